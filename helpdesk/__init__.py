@@ -1,0 +1,1 @@
+"""Composition only: settings, addresses, checks. Rooms and who may call whom: docs/architecture.md."""

@@ -1,0 +1,38 @@
+"""Who is calling the API: a bearer token, or the page's own session."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.utils import timezone
+from rest_framework import authentication, exceptions
+from rest_framework.request import Request
+
+from accounts.models import ApiToken, User
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class BearerAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer <token>`; only the digest is compared."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        scheme, _, value = authentication.get_authorization_header(request).partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        token = ApiToken.objects.select_related("user").filter(digest=digest(value.decode("latin-1").strip())).first()
+        if token is None or token.expires_at <= timezone.now() or not token.user.is_active:
+            raise exceptions.AuthenticationFailed
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The signed-in page, CSRF checked; answers 401 like the token does."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'

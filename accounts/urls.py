@@ -1,0 +1,5 @@
+"""Addresses of the room."""
+
+from __future__ import annotations
+
+urlpatterns: list[object] = []

@@ -1,0 +1,46 @@
+"""Unsafe combinations, said at start with an id and a hint."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connection
+
+#: SQLite releases in which two connections that write and checkpoint at once can corrupt a WAL database (fixed in 3.51.3).
+WAL_RESET_BUG = ((3, 7, 0), (3, 51, 2))
+
+
+@register(Tags.database)
+def sqlite_version(**_: Any) -> list[CheckMessage]:
+    """A known-bad SQLite is said, not hidden; PostgreSQL is the answer for anything shared."""
+    first, last = WAL_RESET_BUG
+    if connection.vendor != "sqlite" or not first <= sqlite3.sqlite_version_info <= last:
+        return []
+    return [
+        Warning(
+            f"SQLite {sqlite3.sqlite_version} has the WAL-reset bug: two processes that write and checkpoint at the same "
+            "moment can damage the file.",
+            hint="Fine for trying out. For real data use PostgreSQL (DATABASE_URL) or SQLite 3.51.3 and later.",
+            id="helpdesk.W001",
+        )
+    ]
+
+
+@register(Tags.security)
+def demo_only_on_loopback(**_: Any) -> list[CheckMessage]:
+    """Demo accounts share one printed password."""
+    if settings.DEMO and not settings.LOOPBACK:
+        return [Error("DEMO=1 on a public address.", hint="Unset DEMO or bind to 127.0.0.1.", id="helpdesk.E001")]
+    return []
+
+
+@register(Tags.security)
+def site_url_is_allowed(**_: Any) -> list[CheckMessage]:
+    """Links in mails must lead back to a host that we answer for."""
+    host = settings.SITE_URL.split("://")[-1].split("/")[0].rsplit(":", 1)[0]
+    if "*" in settings.ALLOWED_HOSTS or host in settings.ALLOWED_HOSTS:
+        return []
+    return [Error(f"SITE_URL's host {host} is not in ALLOWED_HOSTS.", hint="Set both alike.", id="helpdesk.E002")]

@@ -1,0 +1,53 @@
+"""From a request to a person and back: what views and the API share. Knows Django, but no app."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+
+from helpdesk.common.messages import Message
+
+
+def say(message: Message) -> str:
+    """The message in the active language; values that are messages are translated too."""
+    values = {name: say(value) if isinstance(value, Message) else value for name, value in message.params.items()}
+    text = gettext(message.text)
+    return text % values if values else text
+
+
+def pack(message: Message) -> dict[str, Any]:
+    """A message as JSON, to be said later in another language."""
+    values = {k: pack(v) if isinstance(v, Message) else str(v) for k, v in message.params.items()}
+    return {"text": message.text, "params": values}
+
+
+def unpack(packed: Mapping[str, Any]) -> Message:
+    """The reverse of `pack`."""
+    values = {k: unpack(v) if isinstance(v, Mapping) else v for k, v in packed.get("params", {}).items()}
+    return Message(packed["text"], values)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def next_url(request: HttpRequest, default: str) -> str:
+    """The `next` parameter when it stays on this site."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if safe and urlsplit(url).path else default
+
+
+def visitor(request: HttpRequest) -> str:
+    """A digest that tells one reader from another without naming either."""
+    if request.user.is_authenticated:
+        return hashlib.sha256(f"user:{request.user.pk}".encode()).hexdigest()
+    if not request.session.session_key:
+        request.session.create()
+    return hashlib.sha256(f"session:{request.session.session_key}".encode()).hexdigest()

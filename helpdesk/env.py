@@ -1,0 +1,83 @@
+"""PURE. The environment, read once and loudly: a bad value stops the start with its name."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+BASE = Path(__file__).resolve().parent.parent
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """A yes/no variable."""
+    value = os.environ.get(name, "").strip().lower()
+    if value not in {"", "0", "1", "true", "false", "yes", "no"}:
+        raise ValueError(f"{name}={value!r}: use 1 or 0")
+    return default if not value else value in {"1", "true", "yes"}
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def integer(name: str, default: int) -> int:
+    value = text(name)
+    if value and not value.isdecimal():
+        raise ValueError(f"{name}={value!r}: use a whole number")
+    return int(value) if value else default
+
+
+def words(name: str) -> list[str]:
+    """A comma-separated list."""
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def home() -> Path:
+    """The data folder, made when absent."""
+    folder = Path(text("HELPDESK_HOME", str(BASE / "var"))).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def secret(folder: Path) -> str:
+    """SECRET_KEY, or one made once into the data folder."""
+    if given := text("SECRET_KEY"):
+        return given
+    path = folder / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        key = secrets.token_urlsafe(50)
+        file.write(key)
+    return key
+
+
+def storage(url: str, default: Path) -> dict[str, object]:
+    """Django STORAGES entry for STORAGE_URL: a folder, or s3://key:secret@host/bucket for any S3-compatible store."""
+    parts = urlsplit(url)
+    if parts.scheme in {"", "file"}:
+        location = Path(parts.path) if parts.path else default
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(location), "base_url": None, "file_permissions_mode": 0o640},
+        }
+    if parts.scheme not in {"s3", "s3+http"}:
+        raise ValueError("STORAGE_URL: use a folder, s3:// or s3+http://")
+    scheme = "http" if parts.scheme == "s3+http" else "https"
+    endpoint = f"{scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "access_key": unquote(parts.username or ""),
+            "secret_key": unquote(parts.password or ""),
+            "endpoint_url": endpoint,
+            "bucket_name": parts.path.strip("/"),
+            "default_acl": "private",
+            "querystring_auth": True,
+            "file_overwrite": False,
+        },
+    }

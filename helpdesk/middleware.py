@@ -1,0 +1,82 @@
+"""What every request passes through."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+
+from accounts.permissions import PERMISSION_LABELS, ROLE_LABELS, Permission, roles_with
+from helpdesk.common.api import problem_response
+from helpdesk.common.errors import DomainError, Forbidden, Invalid
+from helpdesk.common.http import wants_json
+from helpdesk.common.inputs import is_storable
+from helpdesk.common.messages import Message, gettext_noop
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page of a refusal; a 403 says which permission is missing and who can grant it."""
+    context: dict[str, object] = {"error": error}
+    if isinstance(error, Forbidden) and error.permission:
+        permission = Permission(error.permission)
+        context |= {
+            "permission": Message(PERMISSION_LABELS[permission]),
+            "roles": [Message(ROLE_LABELS[role]) for role in roles_with(permission)],
+            "organisation_permission": permission.startswith("org:"),
+        }
+    template = f"{error.status}.html" if error.status in {400, 403, 404, 409, 413, 429, 503} else "409.html"
+    return render(request, template, context, status=error.status)
+
+
+class StrictInput:
+    """Refuse query strings and addresses that no database stores alike: NUL and lone surrogates."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        values = [request.path, *request.GET.keys(), *(v for vs in request.GET.lists() for v in vs[1])]
+        if all(is_storable(value) for value in values):
+            return self.get_response(request)
+        error = Invalid(Message(gettext_noop("The address contains characters that can't be used.")), code="bad_text")
+        return problem_response(error) if wants_json(request) else HttpResponse(str(error.message), status=400)
+
+
+class Preferences:
+    """Language and time zone of the account win over cookie and browser."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated:
+            return self.get_response(request)
+        zone = user.time_zone if user.time_zone in zoneinfo.available_timezones() else settings.TIME_ZONE
+        if user.language:
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = user.language
+        with timezone.override(zone):
+            response = self.get_response(request)
+        if user.language:
+            response.headers["Content-Language"] = user.language
+        return response
+
+
+class DomainErrors:
+    """A refusal raised anywhere below a page becomes its page; the API has its own handler."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return error_page(request, error) if isinstance(error, DomainError) else None

@@ -1,0 +1,25 @@
+"""What every page's frame shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from tickets.notifications.queries import unread_count
+from tickets.rail import rail
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Theme, shortcuts, unread count, and on desk pages the rail."""
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    theme = user.theme if signed_in else request.COOKIES.get("theme", "auto")
+    frame = {
+        "theme": theme if theme in {"auto", "light", "dark"} else "auto",
+        "keys": user.shortcuts if signed_in else True,
+        "unread": unread_count(user) if signed_in else 0,
+        "demo": settings.DEMO,
+        "rail": rail(request) if signed_in and request.path.startswith("/desk/") else [],
+    }
+    return {"shell": frame}

@@ -1,0 +1,19 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+#: Slices that keep tables of their own.
+SLICES = ("evidence", "triage", "checks", "backfill", "notifications")
+
+
+class TicketsConfig(AppConfig):
+    name = "tickets"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def import_models(self) -> None:
+        super().import_models()
+        for name in SLICES:
+            import_module(f"{self.name}.{name}.models")
+
+    def ready(self) -> None:
+        import_module("tickets.guards")  # fills workflow.GUARDS; an unregistered guard refuses

@@ -1,0 +1,32 @@
+"""Who may see which file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Q
+
+from accounts.permissions import Permission
+from tickets.querysets import TenantQuerySet
+from tickets.vocabulary import Visibility
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class EvidenceQuerySet(TenantQuerySet):
+    organisation_path = "organisation"
+
+    def visible_to(self, user: User) -> Self:
+        """The desk sees the files of tickets; a member the public ones of its enterprise's tickets; a person its own uploads."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        mine = Q(uploaded_by=user)
+        if user.can(Permission.TICKET_VIEW):
+            return self.filter(mine | Q(ticket__isnull=False))
+        own = user.organisation_ids()
+        shared = Q(ticket__organisation__in=own, visibility=Visibility.PUBLIC)
+        return self.filter((mine & (Q(ticket=None) | Q(ticket__organisation__in=own))) | shared)
+
+    def unattached(self) -> Self:
+        return self.filter(ticket=None)

@@ -1,0 +1,75 @@
+"""What a person was told, and through what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from tickets.models import Event
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class Channel(models.TextChoices):
+    IN_APP = "in_app", _("In the service")
+    EMAIL = "email", _("E-mail")
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """A person's own."""
+        return self.filter(recipient=user) if isinstance(user, User) else self.none()
+
+    def unread(self) -> Self:
+        return self.filter(channel=Channel.IN_APP, read_at=None)
+
+
+class Notification(models.Model):
+    """One event to one person by one channel; the unique key makes a second delivery the same one."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting to be sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Given up")
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="notifications")
+    recipient = models.ForeignKey(User, models.CASCADE, related_name="notifications")
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    error = models.CharField(max_length=300, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: Any = NotificationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "recipient", "channel"], name="notification_once")]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], name="notification_pending", condition=models.Q(state="pending")),
+            models.Index(fields=["recipient", "-id"], name="notification_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} #{self.pk}"
+
+
+class Preference(models.Model):
+    """A person's choice that differs from the default of notifications/rules.py."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="notification_preferences")
+    topic = models.CharField(max_length=40)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    is_on = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "topic", "channel"], name="preference_once")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} by {self.channel}"
