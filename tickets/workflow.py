@@ -1,4 +1,4 @@
-"""The only writers of history and status: `record()` and `perform()`."""
+"""The only writers of history, status and outcome: `record()`, `perform()` and `settle()`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from helpdesk.common.lifecycle import Transition
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
 from tickets import lifecycle
-from tickets.models import Event, Ticket
+from tickets.models import Event, Ticket, TicketInvoice
+from tickets.vocabulary import Outcome
 
 #: Guard name → a function that raises NotNow; filled by tickets/guards.py. A name without an entry refuses by KeyError.
 GUARDS: dict[str, Callable[[Ticket], None]] = {}
@@ -78,3 +79,29 @@ def _move(ticket: Ticket, transition: Transition, changes: Mapping[str, Any]) ->
     for name, value in values.items():
         setattr(ticket, name, value)
     ticket.version += 1
+
+
+def settle(invoice: TicketInvoice, outcome: Outcome, *, reason: str, by: User | None) -> None:
+    """Write how the matter of one invoice ended, and its event; LostRace when it had ended already."""
+    values = {"outcome": outcome.value, "outcome_reason": reason, "outcome_at": timezone.now()}
+    with transaction.atomic():
+        rows = TicketInvoice.objects.filter(pk=invoice.pk, outcome=Outcome.OPEN)
+        if not rows.update(version=F("version") + 1, **values):
+            raise LostRace
+        data = {"invoice": invoice.pk, "number": invoice.number, "reason": reason}
+        record(invoice.ticket, f"invoice.{outcome.value}", by=by, public=True, data=data)
+    for name, value in values.items():
+        setattr(invoice, name, value)
+
+
+def unsettle(invoice: TicketInvoice, *, reason: str, by: User | None) -> None:
+    """Open the matter of one invoice again: "still missing"."""
+    values = {"outcome": Outcome.OPEN.value, "outcome_reason": "", "outcome_at": None}
+    with transaction.atomic():
+        rows = TicketInvoice.objects.filter(pk=invoice.pk).exclude(outcome=Outcome.OPEN)
+        if not rows.update(version=F("version") + 1, **values):
+            raise LostRace
+        data = {"invoice": invoice.pk, "number": invoice.number, "reason": reason}
+        record(invoice.ticket, "invoice.missing_again", by=by, public=True, data=data)
+    for name, value in values.items():
+        setattr(invoice, name, value)

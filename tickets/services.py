@@ -1,0 +1,201 @@
+"""Use-cases across slices: submit, comment, assign, update, act, set an invoice aside."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.access import require
+from accounts.models import Organisation, User
+from accounts.permissions import Permission
+from helpdesk.common.errors import FieldError, Invalid, NotNow, Stale
+from helpdesk.common.messages import Message as Text
+from helpdesk.common.messages import gettext_noop
+from tickets import intake, lifecycle, numbers, workflow
+from tickets.evidence.services import attach
+from tickets.invoices.model import Invoice
+from tickets.models import Message, Ticket, TicketInvoice
+from tickets.vocabulary import Channel, Outcome, Symptom, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """What an enterprise files. Money in yuan, dates in the Beijing calendar."""
+
+    subject: str
+    symptom: str
+    description: str = ""
+    invoices: tuple[Invoice, ...] = ()
+    tried: tuple[str, ...] = ()
+    software: str = ""
+    software_version: str = ""
+    channel: str = Channel.WEB
+
+
+def submit(
+    *, new: NewTicket, organisation: Organisation, by: User, evidence_ids: Sequence[uuid.UUID | str] = ()
+) -> Ticket:
+    """File a ticket with its invoices and files, all or nothing. Raises Forbidden, Invalid."""
+    require(by, Permission.ORG_TICKET_FILE, organisation.pk)
+    intake.check(new)
+    now = timezone.now()
+    with transaction.atomic():
+        ticket = Ticket.objects.create(
+            organisation=organisation,
+            requester=by,
+            subject=new.subject,
+            description=new.description,
+            symptom=new.symptom or Symptom.OTHER,
+            tried=list(new.tried),
+            software=new.software,
+            software_version=new.software_version,
+            channel=new.channel,
+            created_at=now,
+            updated_at=now,
+        )
+        ticket.number = numbers.make(timezone.localtime(now).year, ticket.pk)
+        ticket.save(update_fields=["number"])
+        TicketInvoice.objects.bulk_create(intake.rows(ticket, new.invoices))
+        attach(evidence_ids=evidence_ids, ticket=ticket, by=by)
+        duplicates = [other.number for other in intake.open_duplicates(ticket)]
+        data = {"duplicates": duplicates, "files": len(evidence_ids), "invoices": len(new.invoices)}
+        workflow.record(ticket, "ticket.submitted", by=by, public=True, data=data)
+    return ticket
+
+
+def comment(
+    *,
+    ticket: Ticket,
+    body: str,
+    by: User,
+    visibility: str = Visibility.PUBLIC,
+    evidence_ids: Sequence[uuid.UUID | str] = (),
+) -> Message:
+    """Write a public message or an internal note; an enterprise's answer ends the waiting for it."""
+    if visibility == Visibility.INTERNAL:
+        require(by, Permission.TICKET_VIEW)
+    elif not by.can(Permission.TICKET_ANSWER):
+        require(by, Permission.ORG_TICKET_FILE, ticket.organisation_id)
+    if visibility == Visibility.PUBLIC and ticket.status in (lifecycle.CLOSED, lifecycle.WITHDRAWN):
+        raise NotNow(Text(gettext_noop("This ticket is closed. Reopen it or file a new one.")))
+    by_desk = by.can(Permission.TICKET_ANSWER) or visibility == Visibility.INTERNAL
+    if ticket.status == lifecycle.WAITING and not by_desk:
+        with transaction.atomic():
+            act(ticket=ticket, action="answer", by=by, data={"body": body, "evidence": list(evidence_ids)})
+            return Message.objects.filter(ticket=ticket).latest("pk")
+    with transaction.atomic():
+        message = _write(ticket, body, by=by, visibility=visibility, by_desk=by_desk, evidence_ids=evidence_ids)
+        kind = "ticket.commented" if visibility == Visibility.PUBLIC else "ticket.noted"
+        public = visibility == Visibility.PUBLIC
+        workflow.record(ticket, kind, by=by, public=public, data={"message": message.pk, "by_desk": by_desk})
+        touch(ticket)
+    return message
+
+
+def act(*, ticket: Ticket, action: str, by: User, data: Mapping[str, Any] | None = None) -> Ticket:
+    """Start an action of the transition table; a `body` becomes a public message, `evidence` its files.
+
+    Raises Missing (no such action), Forbidden, NotNow, Invalid, LostRace: exactly those of `workflow.perform`.
+    """
+    given = dict(data or {})
+    transition = lifecycle.LIFECYCLE.find(action)
+    unknown = set(given) - {*transition.needs, *transition.takes, "evidence", "body"}
+    if unknown:
+        raise Invalid(errors=[FieldError(n, "unknown", Text(gettext_noop("This field isn't known."))) for n in unknown])
+    body = str(given.pop("body", "") or "").strip()
+    evidence = given.pop("evidence", ()) or ()
+    with transaction.atomic():
+        changes = intake.resolution(given) if action == "resolve" else {}
+        event = workflow.perform(ticket, action, by=by, data={**given, **({"body": body} if body else {})}, **changes)
+        if body:
+            by_desk = transition.permission == Permission.TICKET_ANSWER
+            message = _write(ticket, body, by=by, visibility=Visibility.PUBLIC, by_desk=by_desk, evidence_ids=evidence)
+            event.data = {**{k: v for k, v in event.data.items() if k != "body"}, "message": message.pk}
+            event.save(update_fields=["data"])
+    return ticket
+
+
+def assign(*, ticket: Ticket, assignee: User | None, by: User, version: int | None = None) -> Ticket:
+    """Give the ticket to an agent, or back to the queue. To oneself needs TICKET_ANSWER, to others TICKET_ASSIGN."""
+    require(by, Permission.TICKET_ANSWER if assignee in (by, None) else Permission.TICKET_ASSIGN)
+    if assignee is not None and not assignee.can(Permission.TICKET_VIEW):
+        text = Text(gettext_noop("%(name)s is not at the desk."), {"name": str(assignee)})
+        raise Invalid(errors=[FieldError("assignee", "not_desk", text)])
+    return _change(
+        ticket,
+        {"assignee": assignee},
+        kind="ticket.assigned",
+        by=by,
+        version=version,
+        data={"assignee": assignee.pk if assignee else None, "name": str(assignee or "")},
+    )
+
+
+def update(*, ticket: Ticket, changes: Mapping[str, Any], by: User, version: int) -> Ticket:
+    """Change the desk's fields (symptom, cause, priority, queue) or, by the enterprise, its own words while open.
+
+    Raises Stale when `version` is not the row's.
+    """
+    desk, own = {"symptom", "cause", "priority", "queue"}, {"subject", "description", "software", "software_version"}
+    if set(changes) & desk:
+        require(by, Permission.TICKET_TRIAGE)
+    if set(changes) & own and not by.can(Permission.TICKET_TRIAGE):
+        require(by, Permission.ORG_TICKET_FILE, ticket.organisation_id)
+    if not ticket.is_open:
+        raise NotNow(Text(gettext_noop("This ticket is closed. Reopen it or file a new one.")))
+    intake.check_words({name: value for name, value in changes.items() if name in desk})
+    before = {name: getattr(ticket, name) for name in changes}
+    data = {"changed": {name: [before[name], value] for name, value in changes.items() if before[name] != value}}
+    return _change(ticket, dict(changes), kind="ticket.changed", by=by, version=version, data=data)
+
+
+def set_aside(*, invoice: TicketInvoice, reason: str, by: User) -> TicketInvoice:
+    """End the matter of one invoice without a record, with the reason that the enterprise will read."""
+    require(by, Permission.TICKET_ANSWER)
+    reason = reason.strip()
+    if not reason:
+        raise Invalid(errors=[FieldError("reason", "required", Text(gettext_noop("This is needed.")))])
+    workflow.settle(invoice, Outcome.SET_ASIDE, reason=reason, by=by)
+    return invoice
+
+
+def touch(ticket: Ticket) -> None:
+    """Note that something happened without changing what two people could edit."""
+    ticket.updated_at = timezone.now()
+    ticket.save(update_fields=["updated_at"])
+
+
+def _write(
+    ticket: Ticket, body: str, *, by: User, visibility: str, by_desk: bool, evidence_ids: Sequence[uuid.UUID | str]
+) -> Message:
+    body = body.strip()
+    if not body:
+        raise Invalid(errors=[FieldError("body", "required", Text(gettext_noop("Please write something.")))])
+    if len(body) > intake.MAX_BODY:
+        text = Text(gettext_noop("At most %(limit)s characters."), {"limit": intake.MAX_BODY})
+        raise Invalid(errors=[FieldError("body", "too_long", text)])
+    message = Message.objects.create(
+        ticket=ticket, author=by, by_desk=by_desk, body=body, visibility=visibility, created_at=timezone.now()
+    )
+    attach(evidence_ids=evidence_ids, ticket=ticket, by=by, message=message, visibility=visibility)
+    return message
+
+
+def _change(
+    ticket: Ticket, values: dict[str, Any], *, kind: str, by: User, version: int | None, data: Mapping[str, Any]
+) -> Ticket:
+    """UPDATE … WHERE version = read, with its event; Stale when another was first."""
+    with transaction.atomic():
+        rows = Ticket.objects.filter(pk=ticket.pk, version=ticket.version if version is None else version)
+        now = timezone.now()
+        if not rows.update(version=F("version") + 1, updated_at=now, **values):
+            raise Stale
+        workflow.record(ticket, kind, by=by, public=False, data=data)
+    ticket.refresh_from_db()
+    return ticket
