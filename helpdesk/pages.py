@@ -9,6 +9,8 @@ from helpdesk import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("after-login/", views.after_login, name="after_login"),
+    path("i18n/setlang/", views.language, name="set_language"),
+    path("theme/", views.theme, name="theme"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]

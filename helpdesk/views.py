@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import set_language
 
 from helpdesk.common.api import problem_response
 from helpdesk.common.errors import DomainError, Forbidden, Invalid, Missing
-from helpdesk.common.http import wants_json
+from helpdesk.common.http import next_url, wants_json
 from helpdesk.middleware import error_page
+
+THEMES = ("auto", "light", "dark")
+YEAR = 365 * 24 * 3600
 
 
 @require_safe
@@ -24,6 +30,33 @@ def after_login(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("home")
     return redirect("/desk/" if request.user.is_desk else "/tickets/")
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """The language of the interface: a cookie, and for whoever has signed in the account too."""
+    response = set_language(request)
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and chosen in dict(settings.LANGUAGES):
+        request.user.language = chosen
+        request.user.save(update_fields=["language"])
+    return response
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark or the system's choice: a cookie, and for whoever has signed in the account too."""
+    chosen = request.POST.get("theme", "")
+    response = redirect(next_url(request, "/"))
+    if chosen not in THEMES:
+        return response
+    response.set_cookie(
+        "theme", chosen, max_age=YEAR, samesite="Lax", secure=settings.LANGUAGE_COOKIE_SECURE, httponly=True
+    )
+    if request.user.is_authenticated:
+        request.user.theme = chosen
+        request.user.save(update_fields=["theme"])
+    return response
 
 
 @require_safe
@@ -59,4 +92,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         return problem_response(RuntimeError("see the log"))
-    return render(request, "500.html", status=500)
+    # Without the request: the frame asks the database for counts, which may be what has just failed.
+    return HttpResponse(render_to_string("500.html", {"theme": request.COOKIES.get("theme", "")}), status=500)

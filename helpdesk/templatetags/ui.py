@@ -1,0 +1,171 @@
+"""Pieces of pages: `{% load ui %}`. Each tag renders one file of templates/components/."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import lucide
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, gettext_lazy
+
+from accounts.permissions import Permission
+from helpdesk.templatetags.helpdesk import say
+
+register = template.Library()
+
+PUBLIC = (
+    ("/", gettext_lazy("Help")),
+    ("/check/", gettext_lazy("Check an invoice")),
+    ("/tickets/new/", gettext_lazy("File a ticket")),
+    ("/tickets/", gettext_lazy("My tickets")),
+    ("/status/", gettext_lazy("Service status")),
+)
+STAFF = (
+    ("/", gettext_lazy("Help")),
+    ("/desk/", gettext_lazy("Desk")),
+    ("/desk/kb/", gettext_lazy("Knowledge base")),
+    ("/status/", gettext_lazy("Service status")),
+)
+# address, label, icon, shortcut after "g", the permissions of which one is needed
+DESK = (
+    ("/desk/reports/", gettext_lazy("Reports"), "layout-dashboard", "d", (Permission.REPORT_VIEW,)),
+    ("/desk/kb/", gettext_lazy("Knowledge base"), "book-open", "k", (Permission.KB_READ_STAFF,)),
+    ("/desk/lists/", gettext_lazy("Imported lists"), "table-properties", "l", (Permission.CHECK_RECORD,)),
+    ("/desk/operations/", gettext_lazy("Operations"), "activity", "o", (Permission.REPORT_VIEW, Permission.ROLE_GRANT)),
+)
+
+
+def current(path: str, addresses: Iterable[str]) -> str:
+    """The address that the page lies under; the longest wins, and home is only itself."""
+    under = [a for a in addresses if (path == a if a == "/" else path.startswith(a))]
+    return max(under, key=len, default="")
+
+
+@functools.lru_cache(maxsize=512)
+def _svg(name: str, size: int, cls: str) -> SafeString:
+    extra = {"class": cls} if cls else {}
+    return mark_safe(lucide._render_icon(name, size, aria_hidden="true", **extra))  # noqa: S308 - a file of the package
+
+
+@register.simple_tag
+def icon(name: str, size: int = 18, cls: str = "") -> SafeString:
+    """A decorative Lucide icon, hidden from assistive technology; words stand beside it."""
+    return _svg(str(name), size, str(cls))
+
+
+@register.inclusion_tag("components/nav.html")
+def site_nav(request: HttpRequest | None, user: Any) -> dict[str, Any]:
+    """The links of the header."""
+    items = STAFF if getattr(user, "is_desk", False) else PUBLIC
+    here = current(request.path, [address for address, _ in items]) if request else ""
+    return {"items": items, "here": here}
+
+
+@register.inclusion_tag("components/desk_nav.html")
+def desk_nav(request: HttpRequest, user: Any) -> dict[str, Any]:
+    """The rooms of the desk that the person may enter."""
+    items = [item for item in DESK if any(user.can(permission) for permission in item[4])]
+    return {"items": items, "here": current(request.path, [item[0] for item in items])}
+
+
+@register.simple_tag
+def badge(state: Any, tone: str = "", icon: str = "", *, customer: bool = False) -> SafeString:
+    """A state as text on a tint: a lifecycle State (`customer=True` says the enterprise's word), or a label and a tone."""
+    label = getattr(state, "label", state)
+    if customer:
+        label = getattr(state, "customer_label", "") or label
+    drawn = _svg(icon, 13, "") if icon else ""
+    return format_html('<span class="tag {}">{}{}</span>', tone or getattr(state, "tone", ""), drawn, say(label))
+
+
+@register.inclusion_tag("components/field.html")
+def field(field: BoundField, hint: str = "", prefix: str = "", cls: str = "", *, hide_label: bool = False) -> dict[str, Any]:
+    """Label, hint, errors and control of one form field, tied together for assistive technology."""
+    return {"field": field, "hint": hint or field.help_text, "prefix": prefix, "cls": cls, "hide_label": hide_label}
+
+
+@register.inclusion_tag("components/errors.html")
+def errors(form: BaseForm) -> dict[str, Any]:
+    """The summary above a form that was refused; its links lead to the fields."""
+    found = [(f.id_for_label or f.auto_id, text) for f in form for text in f.errors]
+    everywhere = [("", text) for text in form.non_field_errors()]
+    return {"found": everywhere + found, "count": len(found) + len(everywhere)}
+
+
+@register.inclusion_tag("components/empty.html")
+def empty(title: str, text: str = "", icon: str = "inbox", url: str = "", label: str = "") -> dict[str, Any]:
+    """What is empty, what to do next, at most one way on."""
+    return {"title": title, "text": text, "icon": icon, "url": url, "label": label}
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context: template.Context, page: Any = None, previous: str = "", next: str = "", text: str = "") -> dict[str, Any]:
+    """Previous and next: from Django's Page, or from two addresses of a keyset."""
+    if isinstance(page, Page):
+        return {"page": page, "request": context.get("request"), "text": text}
+    return {"previous": previous, "next": next, "text": text}
+
+
+@register.inclusion_tag("components/tabs.html")
+def tabs(items: Sequence[dict[str, Any]], label: str) -> dict[str, Any]:
+    """Links that look like tabs: `{label, url, count, current}` each."""
+    return {"items": items, "label": label}
+
+
+@register.inclusion_tag("components/stat.html")
+def stat(label: str, value: Any, note: str = "", tone: str = "", url: str = "") -> dict[str, Any]:
+    """One figure with its name; `tone` good or bad colours the note, whose words say it too."""
+    return {"label": label, "value": value, "note": note, "tone": tone, "url": url}
+
+
+@register.inclusion_tag("components/diff.html")
+def diff(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Lines of a comparison as (sign, text); the sign is "+", "-" or " "."""
+    names = {"+": ("ins", gettext("Added:")), "-": ("del", gettext("Removed:"))}
+    return {"lines": [(*names.get(sign, ("", "")), text) for sign, text in lines]}
+
+
+@register.inclusion_tag("components/drop.html")
+def drop(id: str = "files", name: str = "", rule: str = "", upload: str = "", *, multiple: bool = True) -> dict[str, Any]:
+    """A file field; with JavaScript also drop, paste and, when `upload` is an address, progress per file."""
+    return {"id": id, "name": name or id, "rule": rule, "upload": upload, "multiple": multiple}
+
+
+@register.inclusion_tag("components/post.html", takes_context=True)
+def post(
+    context: template.Context, url: str, label: str, icon: str = "", cls: str = "", name: str = "", value: str = ""
+) -> dict[str, Any]:
+    """A button that is a whole form of its own."""
+    given = {"url": url, "label": label, "icon": icon, "cls": cls, "name": name, "value": value}
+    return given | {"csrf_token": context.get("csrf_token")}
+
+
+@register.simple_block_tag(takes_context=True)
+def panel(context: template.Context, content: str, title: str, icon: str = "", count: Any = "", *, open: bool = True) -> str:
+    """A section of a side column that folds."""
+    given = {"title": title, "icon": icon, "count": count, "open": open, "content": content}
+    return _component(context, "panel", given)
+
+
+@register.simple_block_tag(takes_context=True)
+def table(context: template.Context, content: str, caption: str, cls: str = "") -> str:
+    """`thead` and `tbody` as a table that scrolls inside its card on a narrow screen; `cls="cards"` stacks the rows there."""
+    return _component(context, "table", {"caption": caption, "cls": cls, "content": content})
+
+
+@register.simple_block_tag(takes_context=True)
+def dialog(context: template.Context, content: str, label: str, icon: str = "", cls: str = "", title: str = "") -> str:
+    """A button that opens its content beneath itself; no JavaScript."""
+    given = {"label": label, "icon": icon, "cls": cls, "title": title or label, "content": content}
+    return _component(context, "dialog", given)
+
+
+def _component(context: template.Context, name: str, given: dict[str, Any]) -> str:
+    return context.template.engine.get_template(f"components/{name}.html").render(context.new(given))
