@@ -1,0 +1,63 @@
+"""PURE. How much of a file is read, and the refusal of what no helpdesk should open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from helpdesk.common.messages import Message
+from helpdesk.common.messages import gettext_noop as _
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one reading; bytes inside an archive count while they are unpacked, its own figures are not believed."""
+
+    max_bytes: int = 50 * 1024 * 1024
+    entries: int = 2000
+    unpacked: int = 50 * 1024 * 1024
+    ratio: int = 200  # unpacked to packed; an honest invoice file stays below 60
+    ratio_from: int = 1024 * 1024  # small members may compress as well as they like
+    archive_depth: int = 2  # a ZIP inside a ZIP is read, one deeper is not
+    invoices: int = 200
+    xml_depth: int = 64
+    xml_nodes: int = 200_000
+    pixels: int = 60_000_000
+    pdf_pages: int = 200
+    pdf_invoices: int = 20  # pages that are rendered to look for a QR code
+    text: int = 1_000_000  # characters of page text of one file
+
+
+_TEXTS: Mapping[str, str] = {
+    "file.empty": _("This file is empty."),
+    "file.too_large": _("This file is larger than %(limit)s MB."),
+    "file.too_many": _("This file holds more than %(limit)s invoices. Please split it."),
+    "zip.bomb": _("Unpacked, this file is far larger than it may be. Please send the invoice files one by one."),
+    "zip.entries": _("This archive holds more than %(limit)s files. Please split it."),
+    "zip.path": _("This archive holds a file name that points outside of it."),
+    "zip.encrypted": _("This archive has a password. Please send it without one."),
+    "zip.depth": _("This archive holds archives inside archives. Please unpack it first."),
+    "zip.broken": _("This archive is damaged. Please download or pack it again."),
+    "ofd.broken": _("This OFD file is damaged. Please download it again."),
+    "xml.depth": _("This XML file is nested too deeply or has too many elements to be an invoice."),
+    "xml.entity": _("This XML file declares a DTD or entities, which an invoice never needs."),
+    "xml.broken": _("This XML file is damaged. Please download it again, and don't edit it by hand."),
+    "image.pixels": _("This picture has more pixels than we open. Please make it smaller."),
+    "image.broken": _("This picture is damaged. Please take or save it again."),
+    "pdf.encrypted": _("This PDF has a password. Please send it without one."),
+    "pdf.pages": _("This PDF has more than %(limit)s pages. Please send only the pages of the invoice."),
+    "pdf.broken": _("This PDF is damaged. Please download it again."),
+    "type.refused": _(
+        "Files of this type can carry programs and are not accepted. Please send XML, OFD, PDF or a picture."
+    ),
+    "type.unknown": _("We don't know this type of file. Please send XML, OFD, PDF, a picture, a sheet or a ZIP."),
+}
+
+
+class Refused(Exception):
+    """A file that is hostile, forbidden or broken; `code` is stable, `message` says what to do."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.code = code
+        self.message = Message(_TEXTS[code], params)
+        super().__init__(code)

@@ -1,0 +1,33 @@
+"""PURE. QR codes in a picture, and what an invoice's code says."""
+
+from __future__ import annotations
+
+import zxingcpp
+from PIL import Image
+
+from tickets.invoices.model import Source, Value
+from tickets.invoices.parse.contract import Found
+from tickets.invoices.parse.names import clean
+from tickets.invoices.qr import parse_qr
+
+MAX_CODES = 8
+
+
+def texts(picture: Image.Image) -> list[str]:
+    """The texts of the QR codes in a picture."""
+    codes = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    return [clean(code.text) for code in codes[:MAX_CODES]]
+
+
+def invoices(picture: Image.Image) -> list[Found]:
+    """What each invoice code in a picture says; codes of shops and links are passed over."""
+    found: dict[object, Found] = {}
+    for text in texts(picture):
+        values = parse_qr(text)
+        if values and values.get("number"):
+            found.setdefault((values.get("code"), values["number"]), Found(Source.QR, _fields(values)))
+    return list(found.values())
+
+
+def _fields(values: dict[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if value not in ("", None)}

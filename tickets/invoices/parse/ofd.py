@@ -1,0 +1,176 @@
+"""PURE. Invoices in an OFD file (GB/T 33190): attached data, tags, custom data, page text and QR pictures."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from helpdesk.common.messages import Message
+from helpdesk.common.messages import gettext_noop as _
+from tickets.invoices.limits import Refused
+from tickets.invoices.model import Finding, Severity, Source
+from tickets.invoices.parse import codes, einvoice_xml, face, ofd_page
+from tickets.invoices.parse.contract import Found, Input, Parsed
+from tickets.invoices.parse.image import opened
+from tickets.invoices.parse.leaves import columns, flatten
+from tickets.invoices.parse.names import HEAD_NAMES, key, values
+from tickets.invoices.parse.spans import Span, plain, rows
+from tickets.invoices.parse.xmltree import Node, tree
+from tickets.invoices.unpack import Archive
+
+_ATTACHED = re.compile(r"(?:^|/)attach[^/]*/(?!attachments\.xml$)[^/]+\.(?:xml|xbrl)$", re.IGNORECASE)
+_PICTURE = re.compile(r"/res/[^/]+\.(?:png|jpe?g|bmp|gif)$", re.IGNORECASE)
+_FILES, _PICTURE_BYTES = 20, 2 * 1024 * 1024
+
+
+def parse(source: Input) -> Parsed:
+    """The invoice of each document body, all of its sources best first."""
+    package = _Package(source)
+    invoices = tuple(found for body in package.bodies() if (found := tuple(_sources(package, body))))
+    findings: tuple[Finding, ...] = ()
+    if package.archive.first(lambda name: name.lower().endswith(("signedvalue.dat", "signature.xml"))):
+        text = Message(_("This file carries an electronic seal. The seal was not verified."))
+        findings = (Finding("file.seal", Severity.INFO, "", text),)
+    return Parsed(invoices, findings if invoices else ())
+
+
+def words(source: Input) -> str:
+    """The text of all pages for the search index."""
+    package = _Package(source)
+    pages = (plain(rows(page)) for body in package.bodies() for page in package.pages(body))
+    return "\n\n".join(pages)[: source.limits.text]
+
+
+@dataclass(slots=True)
+class _Body:
+    """One document of the file: its folder, its root and the data beside it."""
+
+    folder: str
+    document: Node
+    custom: Mapping[str, str]
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+class _Package:
+    """The container with paths as OFD writes them: absolute, or relative to the file that names them."""
+
+    def __init__(self, source: Input) -> None:
+        self.limits = source.limits
+        self.archive = Archive(source.data, source.budget, broken="ofd.broken")
+        self._real = {name.lower(): name for name in self.archive.names}
+
+    def xml(self, path: str) -> Node | None:
+        """Root of a part, None when it isn't there or can't be read; hostile parts raise."""
+        name = self._real.get(path.lower())
+        if name is None:
+            return None
+        try:
+            return tree(self.archive.read(name), self.limits)
+        except Refused as error:
+            if error.code != "xml.broken":
+                raise
+            return None
+
+    def bodies(self) -> Iterator[_Body]:
+        root = self.xml("OFD.xml")
+        if root is None:
+            raise Refused("ofd.broken")
+        for body in root.all("DocBody")[:_FILES]:
+            place = body.value("DocRoot").lstrip("/")
+            document = self.xml(place)
+            if document is None:
+                raise Refused("ofd.broken")
+            custom = {node.attributes.get("Name", ""): node.text for node in body.all("CustomData")}
+            yield _Body(posixpath.dirname(place), document, custom)
+
+    def pages(self, body: _Body) -> Iterator[list[Span]]:
+        """The text pieces of each page, those of its templates among them; fills `body.texts` by object ID."""
+        templates = {
+            node.attributes.get("ID", ""): self.part(body, node.attributes.get("BaseLoc", ""))
+            for node in body.document.all("TemplatePage")[:_FILES]
+        }
+        for page in body.document.all("Page")[: self.limits.pdf_pages]:
+            content = self.part(body, page.attributes.get("BaseLoc", ""))
+            if content is None:
+                continue
+            used = [templates.get(node.attributes.get("TemplateID", "")) for node in content.all("Template")]
+            pieces: list[Span] = []
+            for part in (*used, content):
+                if part is not None:
+                    pieces += ofd_page.pieces(part, body.texts, self.limits.text)
+            yield pieces
+
+    def part(self, body: _Body, location: str, folder: str | None = None) -> Node | None:
+        """The XML at a location that `folder` (the body's by default) is the base of."""
+        if not location:
+            return None
+        base = body.folder if folder is None else folder
+        return self.xml(
+            location.lstrip("/") if location.startswith("/") else posixpath.normpath(posixpath.join(base, location))
+        )
+
+
+def _sources(package: _Package, body: _Body) -> Iterator[Found]:
+    yield from _attached(package, body)
+    pages = list(package.pages(body))
+    yield from _tags(package, body)
+    custom = values({HEAD_NAMES[key(name)]: text for name, text in body.custom.items() if key(name) in HEAD_NAMES})
+    if custom:
+        yield Found(Source.OFD_DATA, custom)
+    for page in pages:
+        given, goods = face.read(rows(page))
+        if given:
+            yield Found(Source.OFD_TEXT, given, goods)
+    yield from _pictures(package, body)
+
+
+def _attached(package: _Package, body: _Body) -> Iterator[Found]:
+    """Data files in the attachment folder; reading the folder finds those that no list names."""
+    names = [n for n in package.archive.names if n.startswith(body.folder) and _ATTACHED.search(n)]
+    for name in names[:_FILES]:
+        root = package.xml(name)
+        for found in einvoice_xml.read(root) if root else ():
+            yield from found
+
+
+def _tags(package: _Package, body: _Body) -> Iterator[Found]:
+    """Tags name the text objects of a page that show a field."""
+    place = body.document.value("CustomTags")
+    listing = package.part(body, place)
+    if listing is None:
+        return
+    folder = posixpath.dirname(place.lstrip("/") if place.startswith("/") else posixpath.join(body.folder, place))
+    for node in listing.all("FileLoc")[:_FILES]:
+        tag = package.part(body, node.text.strip(), folder)
+        if tag is None:
+            continue
+        _resolve(tag, body.texts)
+        texts, goods = flatten(tag)
+        given = values(texts)
+        if given:
+            yield Found(Source.OFD_TAGS, given, tuple(goods or columns(tag)))
+
+
+def _resolve(tag: Node, texts: Mapping[str, str]) -> None:
+    """Put in place of references the text that they point at."""
+    for node in tag.walk():
+        inner = [child for child in node.children if child.name in ("ObjectRef", "ObjectData")]
+        if inner:
+            found = (texts.get(c.text.strip(), "") if c.name == "ObjectRef" else c.text for c in inner)
+            node.text = "".join(found)
+            node.children = [child for child in node.children if child not in inner]
+
+
+def _pictures(package: _Package, body: _Body) -> Iterator[Found]:
+    """Codes among the pictures; JBIG2 ones can't be opened and are passed over."""
+    names = [n for n in package.archive.names if n.startswith(body.folder) and _PICTURE.search(n)]
+    for name in names[:4]:
+        data = package.archive.read(name)
+        if len(data) > _PICTURE_BYTES:
+            continue
+        try:
+            yield from codes.invoices(opened(data, package.limits))
+        except Refused:
+            continue

@@ -1,0 +1,127 @@
+"""PURE. A file becomes a Reading: sniff, parse, merge, validate."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from helpdesk.common.messages import Message
+from helpdesk.common.messages import gettext_noop as _
+from tickets.invoices.limits import Limits, Refused
+from tickets.invoices.merge import merged
+from tickets.invoices.model import Carrier, Finding, Reading, Severity
+from tickets.invoices.parse import PARSERS, Found, Input, Parsed
+from tickets.invoices.sniff import sniff
+from tickets.invoices.unpack import Archive, Budget
+from tickets.invoices.validate import validate
+
+_DEFAULT = Limits()
+#: What packers of macOS and Windows put beside the files.
+_LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_NO_INVOICE = {
+    Carrier.SPREADSHEET: _("This is a sheet. To hand in a list of invoices, use the batch page."),
+    Carrier.JSON: _("This is a data package, no invoice. The package check tells what is wrong in it."),
+    Carrier.TEXT: _("This is a text file, no invoice. It is kept as a proof."),
+    Carrier.IMAGE: _("No invoice QR code was found in this picture. Please type the fields from it."),
+    Carrier.XML: _("This XML file holds no invoice that we know."),
+    Carrier.ARCHIVE: _("No invoice was found in this archive."),
+}
+_NONE = _("No invoice was found in this file. Please type the fields from it.")
+
+
+def read(data: bytes, *, name: str, now: dt.datetime, limits: Limits = _DEFAULT) -> Reading:
+    """Everything that can be read from one file. Raises Refused, and nothing else, for hostile, forbidden or broken files."""
+    if not data:
+        raise Refused("file.empty")
+    if len(data) > limits.max_bytes:
+        raise Refused("file.too_large", limit=limits.max_bytes // (1024 * 1024))
+    return _read(data, name, now, Budget(limits), depth=0)
+
+
+def _read(data: bytes, name: str, now: dt.datetime, budget: Budget, *, depth: int) -> Reading:
+    sniffed = sniff(data, name)
+    if sniffed.carrier == Carrier.ARCHIVE:
+        return _archive(data, now, budget, depth)
+    parser = PARSERS.get(sniffed.carrier)
+    if parser is None:
+        if data.startswith(b"PK\x03\x04"):
+            _unpack_all(data, budget)
+        return _none(sniffed.carrier)
+    return _reading(sniffed.carrier, parser(Input(data, sniffed, budget)), now)
+
+
+def _reading(carrier: Carrier, parsed: Parsed, now: dt.datetime) -> Reading:
+    readings = [_invoice(carrier, sources, now) for sources in parsed.invoices]
+    if not readings:
+        none = _none(carrier)
+        return replace(none, findings=(*none.findings, *parsed.findings))
+    return _best_first(readings, parsed.findings)
+
+
+def _invoice(carrier: Carrier, sources: Sequence[Found], now: dt.datetime) -> Reading:
+    fields, lines, findings = merged(sources)
+    reading = Reading(carrier, is_invoice=True, fields=fields, lines=lines)
+    return replace(reading, findings=(*findings, *validate(reading.invoice, now=now)))
+
+
+def _best_first(readings: Sequence[Reading], findings: Sequence[Finding] = ()) -> Reading:
+    """The fullest reading with the rest beside it; the same invoice in two files of one archive is one, the fuller."""
+    ranked = sorted(
+        readings, key=lambda r: (-max((f.confidence for f in r.fields.values()), default=0), -len(r.fields))
+    )
+    different: dict[object, Reading] = {}
+    for index, reading in enumerate(ranked):
+        different.setdefault(reading.invoice.identity or index, reading)
+    kept = {id(reading) for reading in different.values()}
+    first = next(iter(different.values()))
+    others = tuple(r for r in readings if id(r) in kept and r is not first)
+    said = [*findings]
+    if others:
+        text = Message(_("This file holds %(count)s invoices."), {"count": len(others) + 1})
+        said.append(Finding("file.several", Severity.INFO, "", text))
+    return replace(first, findings=(*said, *first.findings), others=others)
+
+
+def _none(carrier: Carrier) -> Reading:
+    finding = Finding("file.no_invoice", Severity.INFO, "", Message(_NO_INVOICE.get(carrier, _NONE)))
+    return Reading(carrier, is_invoice=False, findings=(finding,))
+
+
+def _archive(data: bytes, now: dt.datetime, budget: Budget, depth: int) -> Reading:
+    """The invoices of a ZIP's members; a broken member is told, a hostile one refuses the whole."""
+    if depth >= budget.limits.archive_depth:
+        raise Refused("zip.depth")
+    archive = Archive(data, budget)
+    found: list[Reading] = []
+    findings: list[Finding] = []
+    for name in archive.names:
+        if _LITTER.search(name):
+            continue
+        try:
+            reading = _read(archive.read(name), name, now, budget, depth=depth + 1)
+        except Refused as error:
+            if not error.code.endswith((".broken", ".empty", ".unknown")):
+                raise
+            findings.append(_unread(name, error))
+            continue
+        found += [replace(r, others=()) for r in (reading, *reading.others) if r.is_invoice]
+        if len(found) > budget.limits.invoices:
+            raise Refused("file.too_many", limit=budget.limits.invoices)
+    if not found:
+        none = _none(Carrier.ARCHIVE)
+        return replace(none, findings=(*none.findings, *findings[:20]))
+    return _best_first(found, findings[:20])
+
+
+def _unread(name: str, error: Refused) -> Finding:
+    text = Message(_("%(name)s could not be read and was left out."), {"name": name[-100:]})
+    return Finding(f"member.{error.code}", Severity.WARNING, "", text)
+
+
+def _unpack_all(data: bytes, budget: Budget) -> None:
+    """A sheet or a document is a ZIP too: refuse the bomb before anything else opens it."""
+    archive = Archive(data, budget)
+    for name in archive.names:
+        archive.read(name)
