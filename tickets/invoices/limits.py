@@ -11,7 +11,7 @@ from helpdesk.common.messages import gettext_noop as _
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one reading; bytes inside an archive count while they are unpacked, its own figures are not believed."""
+    """Bounds of one reading; bytes in an archive count while they are unpacked, its own figures are not believed."""
 
     max_bytes: int = 50 * 1024 * 1024
     entries: int = 2000

@@ -32,7 +32,7 @@ _NONE = _("No invoice was found in this file. Please type the fields from it.")
 
 
 def read(data: bytes, *, name: str, now: dt.datetime, limits: Limits = _DEFAULT) -> Reading:
-    """Everything that can be read from one file. Raises Refused, and nothing else, for hostile, forbidden or broken files."""
+    """Everything that can be read from one file. Raises only Refused, for hostile, forbidden or broken files."""
     if not data:
         raise Refused("file.empty")
     if len(data) > limits.max_bytes:
@@ -68,9 +68,7 @@ def _invoice(carrier: Carrier, sources: Sequence[Found], now: dt.datetime) -> Re
 
 def _best_first(readings: Sequence[Reading], findings: Sequence[Finding] = ()) -> Reading:
     """The fullest reading with the rest beside it; the same invoice in two files of one archive is one, the fuller."""
-    ranked = sorted(
-        readings, key=lambda r: (-max((f.confidence for f in r.fields.values()), default=0), -len(r.fields))
-    )
+    ranked = sorted(readings, key=_rank, reverse=True)
     different: dict[object, Reading] = {}
     for index, reading in enumerate(ranked):
         different.setdefault(reading.invoice.identity or index, reading)
@@ -82,6 +80,10 @@ def _best_first(readings: Sequence[Reading], findings: Sequence[Finding] = ()) -
         text = Message(_("This file holds %(count)s invoices."), {"count": len(others) + 1})
         said.append(Finding("file.several", Severity.INFO, "", text))
     return replace(first, findings=(*said, *first.findings), others=others)
+
+
+def _rank(reading: Reading) -> tuple[float, int]:
+    return max((field.confidence for field in reading.fields.values()), default=0.0), len(reading.fields)
 
 
 def _none(carrier: Carrier) -> Reading:

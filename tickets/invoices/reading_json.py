@@ -16,7 +16,7 @@ _FIGURES = ("quantity", "unit_price", "amount", "tax")
 
 
 def as_json(reading: Reading) -> dict[str, Any]:
-    """{carrier, is_invoice, kind, fields: {name: {value, source, confidence}}, lines, findings, others}; days ISO, money strings."""
+    """{carrier, is_invoice, kind, fields: {name: {value, source, confidence}}, lines, findings, others}; days ISO."""
     kind = reading.fields.get("kind")
     return {
         "carrier": reading.carrier.value,
@@ -74,9 +74,8 @@ def _line_in(data: Mapping[str, Any]) -> Line:
 
 
 def _finding_out(finding: Finding) -> dict[str, Any]:
-    params = {
-        name: value if isinstance(value, int | float) else str(value) for name, value in finding.message.params.items()
-    }
+    given = finding.message.params.items()
+    params = {name: value if isinstance(value, int | float) else str(value) for name, value in given}
     return {
         "code": finding.code,
         "severity": finding.severity.value,

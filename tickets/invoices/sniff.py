@@ -34,10 +34,10 @@ _PROGRAMS = (
     b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe",
     b"L\0\0\0\x01\x14\x02\0", b"\0asm", b"#!", b"!<arch>", b"dex\n", b"ITSF", b"MSCF", b"{\\rtf",
 )  # fmt: skip
-_BAD_NAMES = (
-    "html htm xhtml xht shtml mht mhtml svg svgz js mjs vbs vbe jse wsf wsh hta bat cmd com exe scr dll msi ps1 psm1 "
-    "sh bash py rb pl php phtml jsp asp aspx jar class lnk url reg swf"
-).split()
+_BAD_NAMES = re.compile(
+    r"[xs]?html?|xht|mhtml?|svgz?|m?js|vb[se]|jse|ws[fh]|hta|bat|cmd|com|exe|scr|dll|msi|psm?1|sh|bash|py|rb|pl|php\d?"
+    r"|phtml|jspx?|aspx?|jar|class|lnk|url|reg|swf"
+)
 
 #: What a browser would take for a page, at the start of a text (WHATWG MIME Sniffing §7.1).
 _PAGE = re.compile(
@@ -52,7 +52,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def sniff(head: bytes, name: str = "") -> Sniffed:
-    """Type of a file from its first bytes (all of them when at hand). Raises Refused for programs, pages and unknown types."""
+    """Type of a file from its first bytes, or all of them. Raises Refused for programs, pages and unknown types."""
     if not head:
         raise Refused("file.empty")
     extension = name.rpartition(".")[2].lower() if "." in name else ""
@@ -146,7 +146,7 @@ def _text(data: bytes, extension: str) -> Sniffed | None:
     if not encoding:
         return None
     text = decoded(data[:HEAD], encoding).lstrip("\ufeff")
-    if extension in _BAD_NAMES:
+    if _BAD_NAMES.fullmatch(extension):
         raise Refused("type.refused")
     rest = text[_PROLOG.match(text).end() :]  # type: ignore[union-attr]  # the pattern matches the empty text
     if rest.startswith("<"):

@@ -11,11 +11,12 @@ from tickets.invoices.parse.names import clean
 from tickets.invoices.qr import parse_qr
 
 MAX_CODES = 8
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 def texts(picture: Image.Image) -> list[str]:
     """The texts of the QR codes in a picture."""
-    codes = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    codes = zxingcpp.read_barcodes(picture, formats=_QR)
     return [clean(code.text) for code in codes[:MAX_CODES]]
 
 

@@ -154,7 +154,8 @@ def _picture(page: pdfium.PdfPage) -> Image.Image | None:
     if width * scale < 1 or height * scale < 1:
         return None
     with closing(page.render(scale=scale, grayscale=True, may_draw_forms=False)) as bitmap:
-        return bitmap.to_pil().copy()
+        picture: Image.Image = bitmap.to_pil().copy()
+        return picture
 
 
 def _attached(data: bytes, limits: Limits) -> list[tuple[Found, ...]]:
