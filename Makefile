@@ -1,0 +1,79 @@
+# One command each; `make help` lists them. Needs Python 3.11 or newer and nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HELPDESK_HOME ?= var
+export HELPDESK_HOME
+PORT ?= 8000
+HOST ?= 127.0.0.1
+export PORT HOST
+TESTS ?= tests
+WORKERS ?= 2
+DATABASE_TEST ?= postgres://postgres@127.0.0.1:5432/helpdesk
+BROKER_TEST ?= redis://127.0.0.1:6379/9
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-services e2e journey bench lint format types lock messages docs clean
+
+help: ## List the commands
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+$(VENV)/runtime: requirements/runtime.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	@touch $@
+
+$(VENV)/dev: requirements/dev.txt $(VENV)/runtime
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: $(VENV)/runtime ## From clone to a running service with demo people; Ctrl-C stops it
+	@exec $(BIN)/python manage.py serve
+
+test: $(VENV)/dev lint types ## Lint, types, contracts and the suite on SQLite; browser tests where Chromium is
+	@$(BIN)/python manage.py compile_messages
+	@$(BIN)/python manage.py check --fail-level WARNING
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered $(TESTS)
+
+test-services: $(VENV)/dev ## The same suite on PostgreSQL, with a real broker and worker
+	@$(BIN)/python manage.py compile_messages
+	@DATABASE_URL=$${DATABASE_URL:-$(DATABASE_TEST)} BROKER_URL=$${BROKER_URL:-$(BROKER_TEST)} TEST_SERVICES=1 \
+		$(BIN)/python -m pytest -n $(WORKERS) -m "not e2e" $(TESTS)
+
+e2e: $(VENV)/dev ## Browser journeys and accessibility checks (needs Chromium)
+	@$(BIN)/python manage.py compile_messages
+	@$(BIN)/python -m pytest -m e2e $(TESTS)
+
+journey: $(VENV)/dev ## The main job over HTTP: make journey BASE_URL=http://127.0.0.1:8000
+	@$(BIN)/python -m bench.journey --base-url "$(or $(BASE_URL),http://$(HOST):$(PORT))"
+
+bench: $(VENV)/dev ## Speed as ratios to a floor in the same run, on PostgreSQL
+	@$(BIN)/python -m bench.pages
+
+lint: $(VENV)/dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/djlint templates --lint --quiet
+	@$(BIN)/lint-imports
+
+types: $(VENV)/dev
+	@$(BIN)/mypy --no-error-summary .
+
+format: $(VENV)/dev ## Format the code
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
+lock: $(VENV)/dev ## Pin the requirements again, with hashes
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header pyproject.toml --extra dev -c requirements/runtime.txt -o requirements/dev.txt
+
+messages: $(VENV)/dev ## Collect new strings into the catalogue (needs gettext)
+	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore $(VENV) --ignore var --no-obsolete --no-location
+
+docs: $(VENV)/dev ## Draw the state diagrams again from the tables
+	@$(BIN)/python manage.py draw_diagrams
+
+clean: ## Remove the data folder's caches, not its data
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov test-results
