@@ -1,4 +1,4 @@
-"""PURE. What a use-case may refuse, with the HTTP status that tells the three facts apart: 404 not yours, 403 not your role, 409 not now."""
+"""PURE. What a use-case may refuse. The status tells them apart: 404 not yours, 403 not your role, 409 not now."""
 
 from __future__ import annotations
 

@@ -15,22 +15,38 @@ from helpdesk.common.messages import Message
 
 
 def say(message: Message) -> str:
-    """The message in the active language; values that are messages are translated too."""
-    values = {name: say(value) if isinstance(value, Message) else value for name, value in message.params.items()}
+    """The message in the active language; values that are messages, or lists of them, are translated too."""
+    values = {name: _said(value) for name, value in message.params.items()}
     text = gettext(message.text)
     return text % values if values else text
 
 
+def _said(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return gettext(", ").join(str(_said(one)) for one in value)
+    return say(value) if isinstance(value, Message) else value
+
+
 def pack(message: Message) -> dict[str, Any]:
     """A message as JSON, to be said later in another language."""
-    values = {k: pack(v) if isinstance(v, Message) else str(v) for k, v in message.params.items()}
-    return {"text": message.text, "params": values}
+    return {"text": message.text, "params": {name: _packed(value) for name, value in message.params.items()}}
+
+
+def _packed(value: object) -> Any:
+    if isinstance(value, list | tuple):
+        return [_packed(one) for one in value]
+    return pack(value) if isinstance(value, Message) else str(value)
 
 
 def unpack(packed: Mapping[str, Any]) -> Message:
     """The reverse of `pack`."""
-    values = {k: unpack(v) if isinstance(v, Mapping) else v for k, v in packed.get("params", {}).items()}
-    return Message(packed["text"], values)
+    return Message(packed["text"], {name: _unpacked(value) for name, value in packed.get("params", {}).items()})
+
+
+def _unpacked(value: Any) -> object:
+    if isinstance(value, list):
+        return [_unpacked(one) for one in value]
+    return unpack(value) if isinstance(value, Mapping) else value
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def is_storable(text: str) -> bool:
-    """Whether both databases store `text` alike: no NUL (PostgreSQL refuses it) and no lone surrogate (SQLite stores it, and every later list breaks)."""
+    """Whether both databases store `text` alike: without NUL (PostgreSQL refuses it) and without lone surrogates."""
     return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 

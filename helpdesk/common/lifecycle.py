@@ -11,7 +11,7 @@ from helpdesk.common.messages import Message, gettext_noop
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`label` is the desk's word, `customer_label` the enterprise's; `is_open` counts as work, `paused` stops the clock."""
+    """`label` is the desk's word, `customer_label` the enterprise's; `is_open` is work, `paused` stops the clock."""
 
     name: str
     label: str
@@ -37,6 +37,7 @@ class Transition:
     public: bool = True  # whether the enterprise sees the event in its timeline
     tone: str = ""  # "primary" or "danger" for the button
     manual: bool = True  # False: only other use-cases perform it, no button
+    stamp: str = ""  # column that takes the moment of the move
 
 
 class Lifecycle:
