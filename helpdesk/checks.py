@@ -6,23 +6,24 @@ import sqlite3
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 from django.db import connection
 
-#: SQLite releases in which two connections that write and checkpoint at once can corrupt a WAL database (fixed in 3.51.3).
+#: SQLite releases in which two connections that write and checkpoint at once can corrupt a WAL database.
 WAL_RESET_BUG = ((3, 7, 0), (3, 51, 2))
 
 
 @register(Tags.database)
 def sqlite_version(**_: Any) -> list[CheckMessage]:
-    """A known-bad SQLite is said, not hidden; PostgreSQL is the answer for anything shared."""
+    """A known-bad SQLite is said, not hidden: a note while trying out, a warning for real data."""
     first, last = WAL_RESET_BUG
     if connection.vendor != "sqlite" or not first <= sqlite3.sqlite_version_info <= last:
         return []
+    level = Info if settings.DEMO else Warning
     return [
-        Warning(
-            f"SQLite {sqlite3.sqlite_version} has the WAL-reset bug: two processes that write and checkpoint at the same "
-            "moment can damage the file.",
+        level(
+            f"SQLite {sqlite3.sqlite_version} has the WAL-reset bug: two processes that write and checkpoint "
+            "at the same moment can damage the file.",
             hint="Fine for trying out. For real data use PostgreSQL (DATABASE_URL) or SQLite 3.51.3 and later.",
             id="helpdesk.W001",
         )

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "helpdesk.middleware.OwnPassword",
     "helpdesk.middleware.DomainErrors",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -95,8 +96,11 @@ if _database["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
-    if TESTING:
-        _database["TEST"] = {"NAME": str(HOME / "test.sqlite3")} if env.flag("TEST_DATABASE_FILE") else {}
+    if TESTING:  # a file, for connections to one in memory don't wait for each other as they do in service
+        _database["TEST"] = {"NAME": str(HOME / "test.sqlite3")}
+        _database["OPTIONS"]["init_command"] = (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
+        )
 else:
     _database["OPTIONS"] = {
         "options": "-c statement_timeout=15000 -c lock_timeout=10000",
@@ -123,6 +127,7 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+WHITENOISE_AUTOREFRESH = TESTING  # without collectstatic there is no folder to scan at start
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # Mail: into a folder, or EMAIL_URL (smtp://…).
@@ -176,7 +181,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
-# Lock-out is axes' work (account and address together); allauth's own per-account limit would let a stranger lock a victim out.
+# Lock-out is axes' work (account and address together): allauth's per-account limit lets a stranger lock a victim out.
 ACCOUNT_RATE_LIMITS = {"login_failed": False}
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
@@ -184,6 +189,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.answer"
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "accounts.lockout.username"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_IPWARE_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
 AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR"] if env.integer("TRUSTED_PROXIES", 0) else ["REMOTE_ADDR"]
@@ -251,13 +257,18 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SWAGGER_UI_DIST": None,
+    "ENUM_NAME_OVERRIDES": {
+        "TicketStatus": "tickets.models.STATUSES",
+        "BackfillStatus": "tickets.backfill.models.STATUSES",
+        "EvidenceState": "tickets.evidence.models.State",
+        "MaterialState": "tickets.backfill.models.MaterialState",
+    },
 }
 
 # Work in the background: a broker in the data folder that needs no server, or BROKER_URL (Redis, RabbitMQ).
 _queue = HOME / "queue"
-CELERY_BROKER_URL = env.text("BROKER_URL", "filesystem://")
-if CELERY_BROKER_URL == "filesystem://":
+CELERY_BROKER_URL = env.text("BROKER_URL", "filesystem://localhost")  # a host only so that kombu does not warn
+if CELERY_BROKER_URL.startswith("filesystem://"):
     for _folder in ("messages", "control", "processed"):
         (_queue / _folder).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -265,7 +276,7 @@ if CELERY_BROKER_URL == "filesystem://":
         "data_folder_out": str(_queue / "messages"),
         "control_folder": str(_queue / "control"),
         "processed_folder": str(_queue / "processed"),
-        "store_processed": False,
+        "polling_interval": 0.1,  # seconds; kombu's own second is what a person waits for at every step
     }
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_throttle": 1}

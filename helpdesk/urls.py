@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("helpdesk.pages")),
     path("kb/", include("kb.urls")),
+    path("desk/kb/", include("kb.desk_urls")),
     path("", include("tickets.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),

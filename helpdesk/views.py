@@ -14,6 +14,7 @@ from helpdesk.common.api import problem_response
 from helpdesk.common.errors import DomainError, Forbidden, Invalid, Missing
 from helpdesk.common.http import next_url, wants_json
 from helpdesk.middleware import error_page
+from kb import reading
 
 THEMES = ("auto", "light", "dark")
 YEAR = 365 * 24 * 3600
@@ -21,7 +22,15 @@ YEAR = 365 * 24 * 3600
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+    """Search, the situations, what is new, and the way to a ticket."""
+    language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
+    categories = reading.categories(request.user, language)
+    context = {
+        "situations": [c for c in categories if c["is_situation"]],
+        "categories": [c for c in categories if not c["is_situation"]],
+        "newest": reading.newest(request.user, language),
+    }
+    return render(request, "home.html", context)
 
 
 @require_safe

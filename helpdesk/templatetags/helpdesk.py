@@ -54,6 +54,12 @@ def moment(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def iso(value: dt.datetime | None) -> str:
+    """For `datetime=` of a time element; several times cheaper than `date:"c"`."""
+    return value.isoformat(timespec="seconds") if value else ""
+
+
+@register.filter
 def day(value: dt.date | None) -> str:
     """2026-09-18"""
     return value.isoformat() if value else MISSING

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.permissions import Permission
-from helpdesk.templatetags.helpdesk import say
+from helpdesk.templatetags.helpdesk import moment, say
 
 register = template.Library()
 
@@ -25,20 +25,19 @@ PUBLIC = (
     ("/check/", gettext_lazy("Check an invoice")),
     ("/tickets/new/", gettext_lazy("File a ticket")),
     ("/tickets/", gettext_lazy("My tickets")),
-    ("/status/", gettext_lazy("Service status")),
 )
 STAFF = (
     ("/", gettext_lazy("Help")),
     ("/desk/", gettext_lazy("Desk")),
     ("/desk/kb/", gettext_lazy("Knowledge base")),
-    ("/status/", gettext_lazy("Service status")),
 )
 # address, label, icon, shortcut after "g", the permissions of which one is needed
 DESK = (
-    ("/desk/reports/", gettext_lazy("Reports"), "layout-dashboard", "d", (Permission.REPORT_VIEW,)),
     ("/desk/kb/", gettext_lazy("Knowledge base"), "book-open", "k", (Permission.KB_READ_STAFF,)),
+    ("/desk/backfill/", gettext_lazy("Backfills"), "file-pen-line", "b", (Permission.TICKET_VIEW,)),
     ("/desk/lists/", gettext_lazy("Imported lists"), "table-properties", "l", (Permission.CHECK_RECORD,)),
-    ("/desk/operations/", gettext_lazy("Operations"), "activity", "o", (Permission.REPORT_VIEW, Permission.ROLE_GRANT)),
+    ("/accounts/desk/organisations/", gettext_lazy("Enterprises"), "building-2", "e", (Permission.ORG_VERIFY,)),
+    ("/accounts/desk/people/", gettext_lazy("People"), "users", "p", (Permission.ROLE_GRANT,)),
 )
 
 
@@ -77,7 +76,7 @@ def desk_nav(request: HttpRequest, user: Any) -> dict[str, Any]:
 
 @register.simple_tag
 def badge(state: Any, tone: str = "", icon: str = "", *, customer: bool = False) -> SafeString:
-    """A state as text on a tint: a lifecycle State (`customer=True` says the enterprise's word), or a label and a tone."""
+    """A state as text on a tint: a lifecycle State (`customer=True`: the enterprise's word), or a label and a tone."""
     label = getattr(state, "label", state)
     if customer:
         label = getattr(state, "customer_label", "") or label
@@ -85,8 +84,26 @@ def badge(state: Any, tone: str = "", icon: str = "", *, customer: bool = False)
     return format_html('<span class="tag {}">{}{}</span>', tone or getattr(state, "tone", ""), drawn, say(label))
 
 
+@register.simple_tag
+def due(ticket: Any) -> SafeString:
+    """When the next answer of a ticket is due, or why the clock stands still."""
+    if not ticket.is_open:
+        return format_html('<span class="sla done">{}{}</span>', _svg("check", 15, ""), gettext("Done"))
+    if ticket.state.paused:
+        return format_html('<span class="sla pause">{}{}</span>', _svg("circle-pause", 15, ""), gettext("Paused"))
+    if not ticket.due_at:
+        return mark_safe('<span class="muted">--</span>')
+    if ticket.is_overdue:
+        drawn, word = _svg("alarm-clock", 15, ""), gettext("Overdue")
+        shown = '<span class="sla over">{}<span class="sr">{} </span>{}</span>'
+        return format_html(shown, drawn, word, moment(ticket.due_at))
+    return format_html('<span class="sla">{}{}</span>', _svg("clock", 15, ""), moment(ticket.due_at))
+
+
 @register.inclusion_tag("components/field.html")
-def field(field: BoundField, hint: str = "", prefix: str = "", cls: str = "", *, hide_label: bool = False) -> dict[str, Any]:
+def field(
+    field: BoundField, hint: str = "", prefix: str = "", cls: str = "", *, hide_label: bool = False
+) -> dict[str, Any]:
     """Label, hint, errors and control of one form field, tied together for assistive technology."""
     return {"field": field, "hint": hint or field.help_text, "prefix": prefix, "cls": cls, "hide_label": hide_label}
 
@@ -106,7 +123,9 @@ def empty(title: str, text: str = "", icon: str = "inbox", url: str = "", label:
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
-def pager(context: template.Context, page: Any = None, previous: str = "", next: str = "", text: str = "") -> dict[str, Any]:
+def pager(
+    context: template.Context, page: Any = None, previous: str = "", next: str = "", text: str = ""
+) -> dict[str, Any]:
     """Previous and next: from Django's Page, or from two addresses of a keyset."""
     if isinstance(page, Page):
         return {"page": page, "request": context.get("request"), "text": text}
@@ -133,7 +152,9 @@ def diff(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/drop.html")
-def drop(id: str = "files", name: str = "", rule: str = "", upload: str = "", *, multiple: bool = True) -> dict[str, Any]:
+def drop(
+    id: str = "files", name: str = "", rule: str = "", upload: str = "", *, multiple: bool = True
+) -> dict[str, Any]:
     """A file field; with JavaScript also drop, paste and, when `upload` is an address, progress per file."""
     return {"id": id, "name": name or id, "rule": rule, "upload": upload, "multiple": multiple}
 
@@ -148,7 +169,9 @@ def post(
 
 
 @register.simple_block_tag(takes_context=True)
-def panel(context: template.Context, content: str, title: str, icon: str = "", count: Any = "", *, open: bool = True) -> str:
+def panel(
+    context: template.Context, content: str, title: str, icon: str = "", count: Any = "", *, open: bool = True
+) -> str:
     """A section of a side column that folds."""
     given = {"title": title, "icon": icon, "count": count, "open": open, "content": content}
     return _component(context, "panel", given)
@@ -156,7 +179,7 @@ def panel(context: template.Context, content: str, title: str, icon: str = "", c
 
 @register.simple_block_tag(takes_context=True)
 def table(context: template.Context, content: str, caption: str, cls: str = "") -> str:
-    """`thead` and `tbody` as a table that scrolls inside its card on a narrow screen; `cls="cards"` stacks the rows there."""
+    """`thead` and `tbody` as a table that scrolls in its card on narrow screens; `cls="cards"` stacks the rows."""
     return _component(context, "table", {"caption": caption, "cls": cls, "content": content})
 
 
@@ -168,4 +191,6 @@ def dialog(context: template.Context, content: str, label: str, icon: str = "", 
 
 
 def _component(context: template.Context, name: str, given: dict[str, Any]) -> str:
-    return context.template.engine.get_template(f"components/{name}.html").render(context.new(given))
+    return context.template.engine.get_template(  # type: ignore[union-attr]  # a tag runs inside a template
+        f"components/{name}.html"
+    ).render(context.new(given))

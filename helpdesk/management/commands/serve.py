@@ -1,0 +1,99 @@
+"""The whole service with one command: prepare, then web, worker and scheduler side by side."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shlex
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from honcho import manager as honcho
+from honcho.compat import ProcessManager
+
+from helpdesk import env
+
+WEB = "--no-control-socket --threads 4 --max-requests 5000 --max-requests-jitter 500 --timeout 60 --graceful-timeout 20"
+WORKER = "--loglevel WARNING --concurrency 2 --without-gossip --without-mingle"
+PATIENCE = 25  # seconds until a process that was asked to end is ended; longer than any of their own
+
+
+class Asker(ProcessManager):
+    """Ends the process and not its group: a worker whose children are killed beside it waits for them for ever."""
+
+    def terminate(self, pid: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+
+class Command(BaseCommand):
+    help = "Migrate, compile, collect, load the demo once, then run web, worker and scheduler until Ctrl-C."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._check_port()
+        call_command("compile_messages")
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        call_command("load_content", verbosity=0)
+        password = self._demo() if settings.DEMO else ""
+        self._say(password)
+        raise SystemExit(self._run())
+
+    def _check_port(self) -> None:
+        family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+        with contextlib.closing(socket.socket(family)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.HOST, settings.PORT))
+            except OSError as error:
+                raise CommandError(
+                    f"{settings.HOST}:{settings.PORT}: {error.strerror}. Choose another with PORT=…"
+                ) from error
+
+    def _demo(self) -> str:
+        """The demo password: the one of the environment, or one made once and kept in the data folder."""
+        kept = Path(settings.HOME) / "demo-password"
+        password = env.text("HELPDESK_DEMO_PASSWORD") or (
+            kept.read_text().strip() if kept.exists() else secrets.token_urlsafe(9)
+        )
+        kept.write_text(password + "\n")
+        kept.chmod(0o600)
+        call_command("load_demo", password=password, verbosity=0)
+        return password
+
+    def _say(self, password: str) -> None:
+        self.stdout.write(f"\n  {settings.PRODUCT_NAME}: {settings.SITE_URL}/\n")
+        if password:
+            people = (
+                "alice@alpha.example, bob@alpha.example, charlie@beta.example, ann@desk.example, abe@desk.example, "
+            )
+            people += "olga@desk.example, rita@desk.example, ed@desk.example, kate@desk.example, sam@desk.example"
+            self.stdout.write(f"  Demo people: {people}\n  Password of all: {password}\n")
+        self.stdout.write("  Ctrl-C stops everything.\n\n")
+        self.stdout.flush()
+
+    def _run(self) -> int:
+        python = shlex.quote(sys.executable)
+        bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
+        workers = env.integer("WEB_WORKERS", 2)
+        celery = f"exec {python} -m celery --quiet -A helpdesk.celery:app"
+        commands = {
+            "web": f"exec {python} -m gunicorn helpdesk.wsgi --bind {bind} --workers {workers} {WEB}",
+            "worker": f"{celery} worker {WORKER}",
+            "scheduler": f"{celery} beat --loglevel WARNING",
+        }
+        honcho.KILL_WAIT = PATIENCE
+        manager = honcho.Manager()
+        manager._procmgr = Asker()
+        for name, command in commands.items():
+            manager.add_process(name, command, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        manager.loop()
+        code = int(manager.returncode or 0)
+        return 0 if code in (128 + signal.SIGINT, 128 + signal.SIGTERM) else code  # asked to stop, and stopped
