@@ -7,7 +7,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, transaction
@@ -18,7 +18,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import IdempotencyKey
+from accounts.models import IdempotencyKey, User
 from helpdesk.common.errors import DomainError, Invalid
 from helpdesk.common.messages import Message, gettext_noop
 
@@ -89,12 +89,11 @@ def _checked(key: str) -> str:
 
 def _take(request: Request, key: str, wanted: str) -> tuple[IdempotencyKey, bool]:
     """The key's row and whether this request made it; a concurrent first request holds this one back until it ends."""
-    IdempotencyKey.objects.filter(user=request.user, created_at__lt=timezone.now() - KEPT).delete()
+    user = cast("User", request.user)  # the wrapper has asked
+    IdempotencyKey.objects.filter(user=user, created_at__lt=timezone.now() - KEPT).delete()
     route = f"{request.method} {request.path}"[:200]
     try:
-        return IdempotencyKey.objects.get_or_create(
-            user=request.user, route=route, key=key, defaults={"request_hash": wanted}
-        )
+        return IdempotencyKey.objects.get_or_create(user=user, route=route, key=key, defaults={"request_hash": wanted})
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") == LOCK_NOT_AVAILABLE:
             raise InProgress from None
@@ -130,7 +129,7 @@ def _canonical(data: Any) -> str:
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _file(upload: UploadedFile) -> list[str]:
+def _file(upload: UploadedFile[bytes]) -> list[str]:
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)

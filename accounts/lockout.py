@@ -38,6 +38,7 @@ def answer(
         "Too many attempts to sign in. Please try again in %(minutes)d minutes, or reset your password."
     )
     error = LockedOut(Message(text, {"minutes": int(wait.total_seconds() // 60)}))
+    refused: HttpResponse
     if wants_json(request):
         refused = problem_response(error)
     else:

@@ -31,6 +31,7 @@ class User(AbstractBaseUser):
     theme = models.CharField(_("Theme"), max_length=5, choices=THEMES, default="auto")
     shortcuts = models.BooleanField(_("Keyboard shortcuts"), default=True)
     is_active = models.BooleanField(default=True)
+    password_is_initial = models.BooleanField(default=False)  # somebody else has chosen it, and so knows it
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -154,7 +155,6 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
-    last_used_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"token {self.pk} of {self.user_id}"

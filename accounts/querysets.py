@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 
-from accounts.permissions import Permission
+from accounts.emails import folded
+from accounts.permissions import Permission, StaffRole, roles_with
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -18,10 +19,13 @@ class UserQuerySet(models.QuerySet["User"]):
         """Active persons with a role at the desk."""
         return self.filter(is_active=True, staff_roles__isnull=False).distinct()
 
+    def at_desk(self, email: str = "") -> Self:
+        """Everybody who holds a role, or whoever has exactly this address."""
+        wanted = models.Q(email=folded(email)) if email else models.Q(staff_roles__isnull=False)
+        return self.filter(wanted).distinct().prefetch_related("staff_roles").order_by("name", "pk")
+
     def holding(self, permission: Permission) -> Self:
         """Active staff whose roles give `permission`."""
-        from accounts.permissions import roles_with
-
         return self.filter(is_active=True, staff_roles__role__in=roles_with(permission)).distinct()
 
 
@@ -35,11 +39,8 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        from accounts.models import StaffMembership
-        from accounts.permissions import StaffRole
-
         user = self.create_user(email, password, **fields)
-        StaffMembership.objects.create(user=user, role=StaffRole.ADMINISTRATOR)
+        user.staff_roles.create(role=StaffRole.ADMINISTRATOR)
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:
