@@ -17,7 +17,10 @@ STATES = (
 )
 
 TRANSITIONS = (
-    Transition("submit", _("Submit for review"), (DRAFT,), IN_REVIEW, Permission.KB_EDIT, event="revision.submitted", tone="primary"),
+    Transition(
+        "submit", _("Submit for review"), (DRAFT,), IN_REVIEW, Permission.KB_EDIT,
+        event="revision.submitted", tone="primary",
+    ),
     Transition(
         "approve",
         _("Approve and publish"),
@@ -28,9 +31,18 @@ TRANSITIONS = (
         event="revision.published",
         tone="primary",
     ),
-    Transition("return", _("Send back"), (IN_REVIEW,), DRAFT, Permission.KB_REVIEW, needs=("reason",), event="revision.returned"),
-    Transition("supersede", _("Replace"), (PUBLISHED,), SUPERSEDED, Permission.KB_REVIEW, event="revision.superseded", manual=False),
-    Transition("archive", _("Archive"), (PUBLISHED,), ARCHIVED, Permission.KB_REVIEW, needs=("reason",), event="revision.archived", tone="danger"),
+    Transition(
+        "return", _("Send back"), (IN_REVIEW,), DRAFT, Permission.KB_REVIEW,
+        needs=("reason",), event="revision.returned",
+    ),
+    Transition(
+        "supersede", _("Replace"), (PUBLISHED,), SUPERSEDED, Permission.KB_REVIEW,
+        event="revision.superseded", manual=False,
+    ),
+    Transition(
+        "archive", _("Archive"), (PUBLISHED,), ARCHIVED, Permission.KB_REVIEW,
+        needs=("reason",), event="revision.archived", tone="danger",
+    ),
 )  # fmt: skip
 
 LIFECYCLE = Lifecycle(STATES, TRANSITIONS, initial=DRAFT)

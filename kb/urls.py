@@ -1,5 +1,17 @@
-"""Addresses of the room."""
+"""Addresses of the knowledge base under /kb/; the editor's lie under /desk/kb/."""
 
 from __future__ import annotations
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from kb.views import reading
+
+urlpatterns = [
+    path("", reading.index, name="kb_home"),
+    path("search/", reading.results, name="kb_search"),
+    path("suggest/", reading.suggest, name="kb_suggest"),
+    path("category/<slug:slug>/", reading.category, name="kb_category"),
+    path("<str:slug>/", reading.article, name="kb_article"),
+    path("<str:slug>/feedback/", reading.feedback, name="kb_feedback"),
+    path("<str:slug>/solved/", reading.solved, name="kb_solved"),
+]

@@ -1,0 +1,81 @@
+"""Forms of the editor. They turn text into values; every rule is the services'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse_lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.common.errors import DomainError
+from helpdesk.common.http import say
+from kb.models import Audience, Category
+
+
+def category_choices() -> list[tuple[str, str]]:
+    short = "en" if get_language() == "en" else "zh"
+    return [(c.slug, getattr(c, f"title_{short}")) for c in Category.objects.all()]
+
+
+def explain(form: forms.Form, error: DomainError) -> None:
+    """What a service has refused, at the fields that it names."""
+    for found in error.errors:
+        form.add_error(found.field if found.field in form.fields else None, say(found.message))
+    if not error.errors:
+        form.add_error(None, say(error.message))
+
+
+class ReadersForm(forms.Form):
+    """Where an article lies, and who may read it: a choice without a default."""
+
+    category = forms.ChoiceField(label=_("Category"), choices=category_choices)
+    audience = forms.ChoiceField(label=_("Who may read it"), choices=lambda: [("", _("Choose")), *Audience.choices])
+
+
+class DraftForm(forms.Form):
+    """A new article: its address and category."""
+
+    slug = forms.SlugField(
+        label=_("Address"), max_length=120, help_text=_("Letters, digits and hyphens, as in /kb/upload-failed/")
+    )
+    category = forms.ChoiceField(label=_("Category"), choices=category_choices)
+
+
+class SubjectForm(ReadersForm, DraftForm):
+    """A new article and its readers."""
+
+    field_order = ("slug", "category", "audience")
+
+
+class TextForm(forms.Form):
+    """The text in one language."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+    summary = forms.CharField(
+        label=_("Answer in short"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    keywords = forms.CharField(
+        label=_("Words people use"), max_length=500, required=False, help_text=_("Separated by commas")
+    )
+    body = forms.CharField(
+        label=_("Text (Markdown)"),
+        max_length=100_000,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={
+                "rows": 24,
+                "class": "mono",
+                "hx-post": reverse_lazy("desk_kb_preview"),
+                "hx-trigger": "input changed delay:600ms",
+                "hx-target": "#preview",
+                "hx-sync": "this:replace",
+                "hx-include": "closest form",
+            }
+        ),
+    )
+    reason = forms.CharField(label=_("Why this change"), max_length=300, required=False)
+
+    def text(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("title", "summary", "body", "keywords")}

@@ -1,0 +1,81 @@
+"""What readers are shown: categories with their counts, an article in the right language, what is near it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Q
+
+from kb.models import Article, Category, Revision
+from kb.querysets import audiences
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+    Reader = User | AnonymousUser
+
+
+def named(category: Category, language: str) -> dict[str, Any]:
+    """A category in the reader's language."""
+    short = "en" if language == "en" else "zh"
+    return {
+        "slug": category.slug,
+        "icon": category.icon,
+        "title": getattr(category, f"title_{short}"),
+        "description": getattr(category, f"description_{short}"),
+        "count": getattr(category, "count", 0),
+        "is_situation": category.is_situation,
+    }
+
+
+def categories(user: Reader, language: str) -> list[dict[str, Any]]:
+    """The categories that hold something for the reader; one query."""
+    published = Q(articles__audience__in=audiences(user), articles__revisions__status="published")
+    rows = Category.objects.annotate(count=Count("articles", filter=published, distinct=True))
+    rows = rows.order_by("position", "slug")  # a grouped query forgets the order of Meta
+    return [named(row, language) for row in rows if row.count or row.is_situation]
+
+
+def listed(user: Reader, language: str, **narrow: Any) -> list[Revision]:
+    """Published texts, each article once: in the reader's language, else in the other."""
+    rows = Revision.objects.visible_to(user).published().filter(**narrow)
+    rows = rows.select_related("article__category").order_by("article__category__position", "article__slug", "language")
+    return in_language(rows, language)
+
+
+def in_language(rows: Any, language: str) -> list[Revision]:
+    """One text an article: the reader's language first."""
+    chosen: dict[int, Revision] = {}
+    for row in rows:
+        if row.article_id not in chosen or row.language == language:
+            chosen[row.article_id] = row
+    return list(chosen.values())
+
+
+def newest(user: Reader, language: str, limit: int = 6) -> list[Revision]:
+    rows = Revision.objects.visible_to(user).published().select_related("article__category")
+    return in_language(rows.order_by("-published_at", "-pk")[: limit * 3], language)[:limit]
+
+
+def article(user: Reader, slug: str, language: str) -> tuple[Revision, Sequence[Revision]] | None:
+    """The text to show and all published ones of that article."""
+    rows = list(
+        Revision.objects.visible_to(user)
+        .published()
+        .filter(article__slug=slug)
+        .select_related("article__category", "reviewer")
+    )
+    if not rows:
+        return None
+    return next((row for row in rows if row.language == language), rows[0]), rows
+
+
+def related(user: Reader, found: Article, language: str, limit: int = 5) -> list[Revision]:
+    """Others of the same category."""
+    near = Revision.objects.visible_to(user).published().filter(article__category=found.category_id)
+    return in_language(near.exclude(article=found.pk).select_related("article").order_by("article__slug"), language)[
+        :limit
+    ]

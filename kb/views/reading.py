@@ -1,0 +1,148 @@
+"""Pages for readers; no account is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from helpdesk.common import markdown
+from helpdesk.common.errors import Invalid
+from helpdesk.common.http import visitor
+from helpdesk.common.messages import Message, gettext_noop
+from helpdesk.common.pace import slow_down
+from kb import reading, search, services
+from kb.models import Article, Category, Feedback, Revision
+
+EACH_MINUTE = 30
+
+
+def language_of(request: HttpRequest) -> str:
+    """The article's language: the page's, unless the address asks for another."""
+    asked = request.GET.get("lang", "")
+    return asked if asked in dict(settings.LANGUAGES) else getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """All articles by category."""
+    language = language_of(request)
+    texts = reading.listed(request.user, language)
+    groups = [
+        category | {"texts": [t for t in texts if t.article.category.slug == category["slug"]]}
+        for category in reading.categories(request.user, language)
+    ]
+    return render(request, "kb/index.html", {"groups": [g for g in groups if g["texts"]], "nav": "kb"})
+
+
+@require_safe
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    language = language_of(request)
+    found = get_object_or_404(Category, slug=slug)
+    texts = reading.listed(request.user, language, article__category=found)
+    return render(request, "kb/category.html", {"category": reading.named(found, language), "texts": texts})
+
+
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """Answers, best first; without any, what may help instead."""
+    q, language = request.GET.get("q", "").strip()[:200], language_of(request)
+    chosen = request.GET.get("category", "")
+    hits = search.search(q, user=request.user, language=language, category=chosen) if q else []
+    context: dict[str, Any] = {
+        "q": q,
+        "hits": hits,
+        "meant": search.did_you_mean(q, user=request.user, language=language) if q else "",
+        "categories": reading.categories(request.user, language),
+        "chosen": chosen,
+    }
+    return render(request, "kb/search.html", context)
+
+
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """While somebody types: at most five, and the way to a ticket."""
+    q = request.GET.get("q", "").strip()[:200]
+    hits = search.suggest(q, user=request.user, language=language_of(request)) if len(q) > 1 else []
+    return render(request, "kb/_suggest.html", {"q": q, "hits": hits})
+
+
+@require_safe
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    """One article: the answer first, then the rest."""
+    language = language_of(request)
+    found = reading.article(request.user, slug, language)
+    if found is None:
+        raise Http404
+    return render(request, "kb/article.html", _shown(request, *found, language=language))
+
+
+def _shown(request: HttpRequest, text: Revision, texts: Sequence[Revision], *, language: str) -> dict[str, Any]:
+    """The text, what is around it, and the reader's own vote."""
+    return {
+        "text": text,
+        "html": markdown.render(text.body),
+        "headings": markdown.headings(text.body),
+        "others": [t for t in texts if t.pk != text.pk],
+        "is_fallback": text.language != language,
+        "category": reading.named(text.article.category, language),
+        "related": reading.related(request.user, text.article, language),
+        "sources": [s.strip() for s in text.article.sources.split(";") if s.strip()],
+        "vote": _vote(request, text),
+        "reasons": Feedback.Reason.choices,
+    }
+
+
+def _vote(request: HttpRequest, text: Revision) -> Feedback | None:
+    """The reader's own; looking makes no session."""
+    if not (request.user.is_authenticated or request.session.session_key):
+        return None
+    return Feedback.objects.filter(article=text.article_id, visitor=visitor(request)).first()
+
+
+def _article(request: HttpRequest, slug: str) -> Article:
+    return get_object_or_404(Article.objects.visible_to(request.user), slug=slug)
+
+
+def _back(request: HttpRequest, slug: str) -> HttpResponse:
+    """To the article in the language in which it was read."""
+    asked = request.GET.get("lang", "")
+    return redirect(reverse("kb_article", args=[slug]) + (f"?lang={asked}" if asked == language_of(request) else ""))
+
+
+@require_POST
+def feedback(request: HttpRequest, slug: str) -> HttpResponse:
+    """Helpful or not; a "no" may say why, and leads on to a ticket."""
+    slow_down(request, "feedback", each_minute=EACH_MINUTE)
+    found, vote = _article(request, slug), request.POST.get("vote")
+    if vote not in ("yes", "no"):
+        raise Invalid(Message(gettext_noop("Choose one of the list.")))
+    services.record_feedback(
+        article=found,
+        language=language_of(request),
+        visitor=visitor(request),
+        is_helpful=vote == "yes",
+        reason=request.POST.get("reason", ""),
+        text=request.POST.get("text", "")[:1000],
+    )
+    messages.success(request, _("Thank you. That helps us to write better."))
+    return _back(request, slug)
+
+
+@require_POST
+def solved(request: HttpRequest, slug: str) -> HttpResponse:
+    """ "This solved it" at the end of an article."""
+    slow_down(request, "solved", each_minute=EACH_MINUTE)
+    user = request.user if request.user.is_authenticated else None
+    services.record_deflection(
+        article=_article(request, slug), visitor=visitor(request), user=user, place="article", context=""
+    )
+    messages.success(request, _("Good to hear."))
+    return _back(request, slug)

@@ -1,0 +1,263 @@
+"""Articles from draft to tombstone, and what readers say of them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from rest_framework.test import APIClient
+
+from accounts.models import StaffMembership, User
+from accounts.permissions import StaffRole
+from helpdesk.common import markdown
+from helpdesk.common.errors import Forbidden, Invalid, NotNow, Stale
+from helpdesk.common.masking import mask
+from kb import search, services
+from kb.models import Article, Category, Deflection, Feedback, Revision
+
+pytestmark = pytest.mark.django_db
+TEXT = {"title": "怎样查验发票", "body": "## 步骤\n\n1. 打开查验页面", "summary": "第二天再查", "keywords": "查验"}
+
+
+@pytest.fixture
+def category(db: None) -> Category:
+    return services.category_of("no-record")
+
+
+@pytest.fixture
+def draft(ed: User, category: Category) -> Revision:
+    article = services.create_article(slug="how-to-verify", category=category, audience="public", by=ed)
+    return services.save_draft(article=article, language="zh-hans", text=TEXT, reason="first", by=ed)
+
+
+def publish(draft: Revision, ed: User, kate: User) -> Revision:
+    services.perform(revision=draft, action="submit", by=ed)
+    return services.perform(revision=draft, action="approve", by=kate)
+
+
+def found(q: str = "怎样查验") -> list[str]:
+    return [hit.title for hit in search.search(q, user=None, language="zh-hans")]
+
+
+def test_a_text_is_published_by_another_person(draft: Revision, ed: User, kate: User) -> None:
+    assert found() == []
+    publish(draft, ed, kate)
+    assert found() == ["怎样查验发票"]
+    kinds = list(draft.article.events.values_list("kind", flat=True))
+    assert kinds == ["article.created", "revision.drafted", "revision.submitted", "revision.published"]
+
+
+def test_nobody_approves_the_own_text(draft: Revision, ed: User) -> None:
+    StaffMembership.objects.create(user=ed, role=StaffRole.KB_REVIEWER)
+    ed = User.objects.get(pk=ed.pk)
+    services.perform(revision=draft, action="submit", by=ed)
+    with pytest.raises(NotNow) as refusal:
+        services.perform(revision=draft, action="approve", by=ed)
+    assert refusal.value.code == "four_eyes"
+    assert found() == []
+
+
+def test_the_live_text_stays_while_the_next_is_reviewed(draft: Revision, ed: User, kate: User) -> None:
+    live = publish(draft, ed, kate)
+    new = services.save_draft(
+        article=live.article, language="zh-hans", text={**TEXT, "title": "发票查验指南"}, reason="clearer", by=ed
+    )
+    services.perform(revision=new, action="submit", by=ed)
+    assert found() == ["怎样查验发票"]
+    services.perform(revision=new, action="approve", by=kate)
+    assert found("查验指南") == ["发票查验指南"]
+    live.refresh_from_db()
+    assert live.status == "superseded"
+
+
+def test_sending_back_needs_a_reason(draft: Revision, ed: User, kate: User) -> None:
+    services.perform(revision=draft, action="submit", by=ed)
+    with pytest.raises(Invalid):
+        services.perform(revision=draft, action="return", by=kate)
+    services.perform(revision=draft, action="return", by=kate, reason="缺少步骤")
+    assert draft.status == "draft"
+
+
+def test_a_text_in_review_is_not_edited(draft: Revision, ed: User) -> None:
+    services.perform(revision=draft, action="submit", by=ed)
+    with pytest.raises(NotNow):
+        services.save_draft(article=draft.article, language="zh-hans", text=TEXT, reason="", by=ed, version=2)
+
+
+def test_two_editors_do_not_overwrite_each_other(draft: Revision, ed: User) -> None:
+    services.save_draft(article=draft.article, language="zh-hans", text=TEXT, reason="", by=ed, version=draft.version)
+    with pytest.raises(Stale):
+        services.save_draft(
+            article=draft.article, language="zh-hans", text=TEXT, reason="", by=ed, version=draft.version
+        )
+
+
+def test_an_archived_text_is_found_no_more(draft: Revision, ed: User, kate: User) -> None:
+    live = publish(draft, ed, kate)
+    services.perform(revision=live, action="archive", by=kate, reason="outdated")
+    assert found() == []
+    assert not Article.objects.visible_to(None).exists()
+
+
+@pytest.mark.parametrize("wrong", [{"title": ""}, {"title": "x" * 201}, {"body": " "}, {"body": "x" * 100_001}])
+def test_a_text_without_what_it_needs_is_refused(draft: Revision, ed: User, wrong: dict[str, str]) -> None:
+    with pytest.raises(Invalid):
+        services.save_draft(
+            article=draft.article, language="zh-hans", text={**TEXT, **wrong}, reason="", by=ed, version=draft.version
+        )
+
+
+def test_writing_is_the_editors(draft: Revision, ann: User, alice: User) -> None:
+    for person in (ann, alice):
+        with pytest.raises(Forbidden):
+            services.save_draft(article=draft.article, language="zh-hans", text=TEXT, reason="", by=person, version=1)
+
+
+def test_a_vote_is_one_a_visitor(draft: Revision) -> None:
+    vote = {"article": draft.article, "language": "zh-hans", "visitor": "v"}
+    services.record_feedback(**vote, is_helpful=True)
+    services.record_feedback(**vote, is_helpful=False, reason="unclear", text="我的电话 13812345678")
+    row = Feedback.objects.get()
+    assert (row.is_helpful, row.reason, row.text) == (False, "unclear", "我的电话 [phone]")
+
+
+def test_solved_twice_in_a_moment_is_once(draft: Revision) -> None:
+    for _ in range(2):
+        services.record_deflection(
+            article=draft.article, visitor="v", user=None, place="ticket_form", context="票 26112000000012345678"
+        )
+    assert Deflection.objects.get().context == "票 [invoice number]"
+
+
+def test_a_draft_from_a_ticket_tells_nobodys_business(ed: User, category: Category) -> None:
+    made = services.draft_from_ticket(
+        slug="from-ticket", title="示例阿尔法科技有限公司查不到票", body="Alice 13812345678 税号 91110108MA01ABCD5T",
+        names=("示例阿尔法科技有限公司", "Alice"), category=category, language="zh-hans", by=ed,
+    )  # fmt: skip
+    for secret in ("阿尔法", "Alice", "13812345678", "91110108MA01ABCD5T"):
+        assert secret not in made.title + made.body
+    assert made.article.audience == "staff"
+
+
+# Import and export
+
+
+def test_the_same_file_twice_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    item = {"slug": "a", "title": "标题", "text": "正文", "language": "zh-hans", "category": "c", "audience": "public"}
+    path.write_text(json.dumps(item) + "\n\n", encoding="utf-8")
+    for _ in range(2):
+        call_command("import_articles", str(path), stdout=io.StringIO())
+    assert Revision.objects.count() == 1
+    out = io.StringIO()
+    call_command("export_articles", stdout=out)
+    assert {**json.loads(out.getvalue()), "summary": "", "keywords": ""} == {**item, "summary": "", "keywords": ""}
+
+
+def test_an_edited_article_is_not_overwritten(ed: User) -> None:
+    given = {"slug": "a", "language": "zh-hans", "category": services.category_of("c"), "audience": "public"}
+    services.import_article(**given, text=TEXT)
+    article = Article.objects.get(slug="a")
+    services.save_draft(article=article, language="zh-hans", text={**TEXT, "title": "人工改过"}, reason="", by=ed)
+    assert services.import_article(**given, text={**TEXT, "body": "新的内容"}) is False
+
+
+@pytest.mark.parametrize("line", ["{", '{"slug": "a"}', '{"slug":"a","title":"","text":"x","language":"zh-hans"}'])
+def test_a_wrong_line_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(line, encoding="utf-8")
+    with pytest.raises(CommandError, match="line 1"):
+        call_command("import_articles", str(path))
+
+
+# Markdown, masks
+
+HOSTILE = [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[a](javascript:alert(1))", "[a](JaVaScRiPt:alert(1))",
+    "[a](java\nscript:alert(1))", "![a](https://elsewhere.example/x.png)", "![a](//elsewhere.example/x.png)",
+    "<a href='data:text/html,x'>a</a>", "[a](data:text/html;base64,x)", "[a](vbscript:x)", "<svg/onload=alert(1)>",
+    '[a](/x "onmouseover=alert(1)")', "`<script>`", "<style>*{}</style>", "[a]: javascript:alert(1)\n\n[a]",
+    "<iframe src=/></iframe>", "<math><mtext></p><style><img src=x onerror=alert(1)>", "<b onclick=x>y</b>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_runs_in_an_article(text: str) -> None:
+    made = markdown.render(text).lower()
+    for bad in ("<script", "<svg", "<iframe", "<style", "<b ", "javascript:", "vbscript:", "data:", "elsewhere"):
+        assert f'"{bad}' not in made
+        assert bad == "elsewhere" or not bad.startswith("<") or bad not in made
+    assert 'src="http' not in made
+    assert 'src="//' not in made
+    assert " onerror=" not in made.replace("&lt;img src=x onerror=", "")
+
+
+def test_headings_start_below_the_title() -> None:
+    text = "# 一\n\n## 二\n\n### 三\n\n[链接](/kb/a/) [外部](https://example.com)"
+    assert [(level, title) for level, _anchor, title in markdown.headings(text)] == [(2, "一"), (2, "二"), (3, "三")]
+    assert "<h1" not in markdown.render(text)
+    assert 'rel="noopener noreferrer"' in markdown.render(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("号码 26112000000012345678", "号码 [invoice number]"),
+        ("身份证 110101199003078515", "身份证 [ID number]"),
+        ("卡 6222 0200 0000 0000 000", "卡 [card number]"),
+        ("电话 138 1234 5678 或 010-12345678", "电话 [phone] 或 [phone]"),
+        ("邮箱 a.b@example.com", "邮箱 [e-mail]"),
+        ("password: hunter2", "[secret]"),
+        ("税号 91110108MA01ABCD5T", "税号 [tax number]"),
+        ("代码 011002600111 号码 12345678", "代码 [number] 号码 [number]"),
+        ("金额 128600.00 元，开票 2026-09-18", "金额 128600.00 元，开票 2026-09-18"),
+    ],
+)
+def test_masks(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+# API
+
+
+def test_readers_need_no_account(
+    draft: Revision, ed: User, kate: User, api_of: Callable[[User | None], APIClient]
+) -> None:
+    publish(draft, ed, kate)
+    api = api_of(None)
+    listed = api.get("/api/v1/kb/articles/").json()
+    assert [row["slug"] for row in listed["results"]] == ["how-to-verify"]
+    asked = api.get("/api/v1/kb/articles/", {"q": "查验"}).json()["results"][0]
+    assert asked["score"] > 0
+    assert "<mark>" in asked["snippet"]
+    read = api.get("/api/v1/kb/articles/how-to-verify/?language=en")
+    assert (read.json()["language"], read["ETag"]) == ("zh-hans", '"3"')
+    assert "<ol>" in read.json()["html"]
+    assert api.get("/api/v1/kb/suggest/", {"q": "查验"}).json()["results"]
+    voted = api.post("/api/v1/kb/articles/how-to-verify/feedback/", {"is_helpful": False, "reason": "steps"})
+    assert voted.status_code == 201
+    assert Feedback.objects.get().reason == "steps"
+
+
+def test_staff_articles_are_not_there_for_others(
+    ed: User, kate: User, ann: User, alice: User, category: Category, api_of: Callable[[User | None], APIClient]
+) -> None:
+    article = services.create_article(slug="runbook", category=category, audience="staff", by=ed)
+    publish(services.save_draft(article=article, language="zh-hans", text=TEXT, reason="", by=ed), ed, kate)
+    for person in (None, alice):
+        api = api_of(person)
+        assert api.get("/api/v1/kb/articles/runbook/").status_code == 404
+        assert api.get("/api/v1/kb/articles/", {"q": "查验"}).json()["results"] == []
+        assert api.get("/api/v1/kb/articles/").json()["results"] == []
+        assert api.post("/api/v1/kb/articles/runbook/feedback/", {"is_helpful": True}).status_code == 404
+    assert api_of(ann).get("/api/v1/kb/articles/runbook/").status_code == 200
+
+
+@pytest.mark.parametrize("q", ["x" * 5000, "（" * 500, "a AND b OR (", "%", "' OR 1=1 --", "🧾" * 300, " "])
+def test_any_question_is_answered(q: str, api_of: Callable[[User | None], APIClient], db: None) -> None:
+    for address in ("/api/v1/kb/articles/", "/api/v1/kb/suggest/"):
+        assert api_of(None).get(address, {"q": q}).status_code == 200

@@ -1,0 +1,63 @@
+"""The articles that come with the service: whole, in both languages, and their links lead somewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+
+import pytest
+
+from kb import content, search
+from kb.models import Audience, Category, Revision
+
+FILES = list(content.files())
+LANGUAGES = ("zh-hans", "en")
+SECTIONS = {
+    "zh-hans": ["症状", "适用范围", "原因", "步骤", "如何确认已解决", "仍未解决时提交什么"],
+    "en": ["Symptoms", "Applies to", "Cause", "Steps", "How to confirm", "If it still fails, send us"],
+}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f"{f.language}/{f.slug}")
+def test_an_article_is_whole(file: content.File) -> None:
+    slugs = {category["slug"] for category in json.loads((content.FOLDER / "categories.json").read_text())}
+    assert re.findall(r"^## (.+)$", file.body, re.MULTILINE) == SECTIONS[file.language]
+    assert file.head["category"] in slugs
+    assert file.head["audience"] in Audience.values
+    assert 10 <= len(file.head["summary"]) <= 200
+    assert file.head["keywords"]
+    assert file.head["sources"]
+    assert dt.date.fromisoformat(file.head["review_by"]) > dt.date(2026, 11, 24)
+    known = {f.slug for f in FILES}
+    assert all(link in known for link in re.findall(r"\]\(/kb/([^/]+)/\)", file.body))
+
+
+def test_every_article_is_there_in_both_languages() -> None:
+    by_language = {code: {f.slug for f in FILES if f.language == code} for code in LANGUAGES}
+    assert by_language["zh-hans"] == by_language["en"]
+    assert len([f for f in FILES if f.language == "en" and f.head["audience"] == "public"]) >= 12
+
+
+def test_loading_twice_changes_nothing(db: None) -> None:
+    assert content.load() == len(FILES)
+    assert content.load() == 0
+    assert Revision.objects.published().count() == len(FILES)
+    assert Category.objects.filter(is_situation=True).count() == 6
+
+
+@pytest.mark.parametrize(
+    ("question", "slug"),
+    [
+        ("发票查不到", "verification-no-match"),
+        ("税号写错了一位怎么改", "typo-in-taxpayer-id"),
+        ("补录需要哪些材料", "manual-backfill-materials"),
+        ("一次上传几百张都失败", "batch-upload-failure"),
+        ("热线打不通", "hotline-busy"),
+        ("4067", "api-call-failure"),
+        ("documents for a manual backfill", "manual-backfill-materials"),
+    ],
+)
+def test_the_right_article_is_among_the_first_three(question: str, slug: str, db: None) -> None:
+    content.load()
+    assert slug in [hit.slug for hit in search.search(question, user=None, language="zh-hans", limit=3)]
