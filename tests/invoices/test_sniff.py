@@ -123,7 +123,9 @@ def test_an_empty_file_is_told():
     assert refusal.value.code == "file.empty"
 
 
-@pytest.mark.parametrize("data", [b"Rar!\x1a\x07\x01\0" + b"\0" * 20, b"7z\xbc\xaf\x27\x1c\0\x04", bytes(range(256)), b"\0" * 50])
+@pytest.mark.parametrize(
+    "data", [b"Rar!\x1a\x07\x01\0" + b"\0" * 20, b"7z\xbc\xaf\x27\x1c\0\x04", bytes(range(256)), b"\0" * 50]
+)
 def test_an_unknown_type_is_told(data):
     with pytest.raises(Refused) as refusal:
         sniff(data, "a.pdf")

@@ -94,7 +94,8 @@ def day(invoice: Invoice) -> str:
 
 def _head(invoice: Invoice, page: Page, number: int, count: int) -> None:
     title = _TITLES[invoice.kind]
-    page.label(WIDTH / 2 - len(title) * 3, 8, title, 6)
+    size = min(6.0, 72 / len(title))  # a long title doesn't run into the numbers
+    page.label(WIDTH / 2 - len(title) * size / 2, 8, title, size)
     page.label(34, 20, "样例 仅供测试", 4)
     if count > 1:
         page.label(90, 20, f"共{count}页 第{number}页")

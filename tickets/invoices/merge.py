@@ -26,7 +26,7 @@ def merged(sources: Sequence[Found]) -> tuple[dict[str, FieldValue], tuple[Line,
     """Fields, goods lines and disagreements (`source.differs`, WARNING) of one invoice."""
     ranked = sorted(sources, key=lambda found: -TRUST[found.source])
     fields: dict[str, FieldValue] = {}
-    findings: list[Finding] = []
+    findings: list[Finding] = [finding for found in ranked for finding in found.findings]
     for name in FIELDS:
         given = [(found.values[name], found.source) for found in ranked if name in found.values]
         if not given:
@@ -38,8 +38,16 @@ def merged(sources: Sequence[Found]) -> tuple[dict[str, FieldValue], tuple[Line,
         if other is not None:
             findings.append(_differs(name, given[0], other))
     fields |= {name: value for name, value in _derived(fields) if name not in fields}
-    lines = next((found.lines for found in ranked if found.lines), ())
+    lines = _lines(ranked)
     return {name: fields[name] for name in FIELDS if name in fields}, lines, tuple(findings)
+
+
+def _lines(ranked: Sequence[Found]) -> tuple[Line, ...]:
+    """The goods lines of the best source; a face may run on over several pages."""
+    best = next((found for found in ranked if found.lines), None)
+    if best is None or best.source not in (Source.PDF_TEXT, Source.OFD_TEXT):
+        return best.lines if best else ()
+    return tuple(line for found in ranked if found.source == best.source for line in found.lines)
 
 
 def _differs(name: str, first: tuple[Value, Source], second: tuple[Value, Source]) -> Finding:

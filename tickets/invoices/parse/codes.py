@@ -5,10 +5,12 @@ from __future__ import annotations
 import zxingcpp
 from PIL import Image
 
-from tickets.invoices.model import Source, Value
+from helpdesk.common.messages import Message
+from helpdesk.common.messages import gettext_noop as _
+from tickets.invoices.model import Finding, Severity, Source, Value
 from tickets.invoices.parse.contract import Found
 from tickets.invoices.parse.names import clean
-from tickets.invoices.qr import parse_qr
+from tickets.invoices.qr import crc_fits, parse_qr
 
 MAX_CODES = 8
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
@@ -26,8 +28,17 @@ def invoices(picture: Image.Image) -> list[Found]:
     for text in texts(picture):
         values = parse_qr(text)
         if values and values.get("number"):
-            found.setdefault((values.get("code"), values["number"]), Found(Source.QR, _fields(values)))
+            key = (values.get("code"), values["number"])
+            found.setdefault(key, Found(Source.QR, _fields(values), findings=_doubts(text)))
     return list(found.values())
+
+
+def _doubts(text: str) -> tuple[Finding, ...]:
+    """A checksum that doesn't fit: the code was altered, or its issuer reckons otherwise."""
+    if crc_fits(text) is not False:
+        return ()
+    message = Message(_("The checksum of the QR code doesn't fit. Compare its data with the invoice."))
+    return (Finding("qr.crc", Severity.WARNING, "", message),)
 
 
 def _fields(values: dict[str, Value]) -> dict[str, Value]:

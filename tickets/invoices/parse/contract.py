@@ -31,6 +31,7 @@ class Found:
     source: Source
     values: Mapping[str, Value]
     lines: tuple[Line, ...] = ()
+    findings: tuple[Finding, ...] = ()  # about the source itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ _MONEY = r"[¥￥]?\s*(-?\s?[¥￥]?\s?\d[\d,]*\.\s?\d{1,2})(?!\d)"
 _SUM = re.compile(r"(?<!税)合\s*计\s*" + _MONEY + r"(?:\s+(?:" + _MONEY + r"|\*{1,3}))?")
 _TITLE = re.compile(
     r"(电子发票|数电纸质发票)\s*[(（]([^()（）]{2,24})[)）]"
-    r"|(增值税电子(?:专用|普通)发票|增值税(?:专用|普通)发票|机动车销售统一发票|二手车销售统一发票)([(（][^()（）]{1,8}[)）])?"
+    r"|(增值税电子(?:专用|普通)发票|(?:货物运输业)?增值税(?:专用|普通)发票|机动车销售统一发票|二手车销售统一发票)([(（][^()（）]{1,8}[)）])?"
 )
 _WORDS = re.compile(r"(?:[(（]负数[)）])?[零壹贰貳叁參肆伍陆陸柒捌玖拾佰仟万萬亿億圆圓元角分整正]{2,60}")
-_NUMBER_LABEL = r"(?<![数全]电)发\s*票\s*号\s*码\s*[:：]?"
-_DIGITAL_LABEL = r"(?:[数全]电(?:发|)票|[数全]电)号码\s*[:：]?"
+_NUMBER_LABEL = r"(?<![数全]电)(?<!蓝字)发\s*票\s*号\s*码\s*[:：]?"
+_DIGITAL_LABEL = r"(?<!蓝字)(?:[数全]电(?:发|)票|[数全]电)号码\s*[:：]?"
 
 
 def read(page: Sequence[Row]) -> tuple[dict[str, Value], tuple[Line, ...]]:
@@ -111,32 +111,32 @@ def _who(page: Sequence[Row], spans: Sequence[Span], unit: float) -> list[str]:
 
 
 def _wrapped(page: Sequence[Row], span: Span) -> Span:
-    """A name with the rows it runs on to: same left edge, no label, close below."""
+    """A name with the rows it runs on to: same left edge, close below, behind no label of its own."""
     text, last = span.text, span
-    for below in (s for row in page for s in row):
-        near = 0 < below.y - last.y < 1.6 * last.height and abs(below.x0 - span.x0) < 0.5 * span.height
-        if near and text and not re.search(r"[:：]|\d{15}", below.text):
-            text, last = text + below.text, below
+    for row in page:
+        labelled = any(re.search(r"[:：]$", left.text) and left.x1 <= span.x1 for left in row)
+        for below in () if labelled else row:
+            near = 0 < below.y - last.y < 1.6 * last.height and abs(below.x0 - span.x0) < 0.5 * span.height
+            if near and text and not re.search(r"[:：]|[0-9A-Z]{15}", below.text):
+                text, last = text + below.text, below
     return Span(text, span.x0, span.y0, span.x1, span.y1)
 
 
 def _remark(page: Sequence[Row]) -> str:
-    """The text right of 备注, between the total and the names at the foot."""
-    spans = [span for row in page for span in row]
-    top = max((s.y for s in spans if re.search(r"[(（]\s*大\s*写", s.text)), default=None)
-    left = next(
-        (s for s in spans if top is not None and s.y > top and re.match(r"备\s*注?$|备\s*注\s*[:：]?", s.text)), None
-    )
-    foot = min(
-        (s.y for s in spans if top is not None and s.y > top and re.search(r"开\s*票\s*人\s*[:：]", s.text)),
-        default=None,
-    )
-    if top is None or left is None or foot is None:
+    """The text right of 备注, in the rows between the total and the names at the foot."""
+    total, drawer = _rows_with(page, r"[(（]\s*大\s*写"), _rows_with(page, r"开\s*票\s*人\s*[:：]")
+    spans = [span for row in page[total[0] + 1 : drawer[-1]] for span in row] if total and drawer else []
+    left = next((span for span in spans if re.match(r"备(?:\s*注)?\s*[:：]?", span.text)), None)
+    if left is None:
         return ""
-    inside = [s for s in spans if top < s.y < foot and s.x0 > left.x0 + 0.5 * left.height]
     own = re.sub(r"^备\s*注?\s*[:：]?", "", left.text).strip()
-    kept = [own, *(s.text for s in inside if s is not left and not re.fullmatch(r"[备注\s]+", s.text))]
-    return "".join(part for part in kept if part)
+    inside = [s for s in spans if s.x0 > left.x0 + 0.5 * left.height and not re.fullmatch(r"[备注\s]+", s.text)]
+    return own + "".join(span.text for span in inside if span is not left)
+
+
+def _rows_with(page: Sequence[Row], pattern: str) -> list[int]:
+    """Indexes of the rows in which a span has `pattern`."""
+    return [index for index, row in enumerate(page) if any(re.search(pattern, span.text) for span in row)]
 
 
 def _kind(text: str) -> str:

@@ -11,7 +11,7 @@ from tickets.invoices.model import Line
 from tickets.invoices.parse.names import LINE_NAMES, key, line
 from tickets.invoices.parse.spans import Row, Span
 
-_END = re.compile(r"^(?:合|小)\s*计|^合$|价税合计")
+_END = re.compile(r"^(?:合|小)\s*计|^合$|价税合计|[:：]$")
 _FEWEST_HEADS = 4
 
 
@@ -30,7 +30,7 @@ def lines(page: Sequence[Row]) -> tuple[Line, ...]:
         elif found:  # a long name or model runs on to the next row
             for name in cells.keys() & {"name", "specification", "unit"}:
                 found[-1][name] = found[-1].get(name, "") + cells[name]
-    return _with_roles(tuple(line(cells) for cells in found))
+    return tuple(with_roles([line(cells) for cells in found]))
 
 
 def _heads(page: Sequence[Row]) -> tuple[int, list[tuple[str, Span]]]:
@@ -52,11 +52,11 @@ def _cells(row: Row, heads: Sequence[tuple[str, Span]]) -> dict[str, str]:
     return cells
 
 
-def _with_roles(found: tuple[Line, ...]) -> tuple[Line, ...]:
+def with_roles(found: Sequence[Line]) -> list[Line]:
     """A negative line under a positive one of the same name is its discount (发票行性质 01 and 02)."""
     result = list(found)
     for index, (above, here) in enumerate(pairwise(found)):
         signs = above.amount is not None and here.amount is not None and above.amount > 0 > here.amount
         if signs and above.name == here.name and here.quantity is None:
             result[index], result[index + 1] = replace(above, role="02"), replace(here, role="01")
-    return tuple(result)
+    return result

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tickets.invoices.model import Line
+from tickets.invoices.parse.goods import with_roles
 from tickets.invoices.parse.names import HEAD_NAMES, LINE_NAMES, key, line
 from tickets.invoices.parse.xmltree import Node
 
+#: What stands beside goods lines, never in one; a line has a total of its own under the face's name for it.
+_NEVER_IN_LINE = {name for name, field in HEAD_NAMES.items() if field in ("number", "issue_date", "seller_tax_id")}
 #: Subtrees whose leaf names mean something else.
 _FOREIGN = {"Signature", "RedEInvoice", "SpecificInformation", "SellerAuthentication"}
 
@@ -28,12 +31,13 @@ def flatten(node: Node) -> tuple[dict[str, str], list[Line]]:
         if name and here.text.strip():
             texts.setdefault(name, here.text)
         stack.extend(reversed(here.children))
-    return texts, goods
+    return texts, with_roles(goods)
 
 
 def _cells(nodes: list[Node]) -> Mapping[str, str]:
     """Column → text when `nodes` are the cells of one goods line, else nothing."""
-    if len(nodes) < 3:
+    names = {key(node.name) for node in nodes}
+    if len(nodes) < 3 or names & _NEVER_IN_LINE:
         return {}
     cells = {LINE_NAMES[key(n.name)]: n.text.strip() for n in nodes if key(n.name) in LINE_NAMES and not n.children}
     return cells if {"name", "amount"} <= cells.keys() else {}

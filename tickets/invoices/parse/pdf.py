@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from ctypes import byref
 from dataclasses import dataclass
 from threading import Lock
@@ -78,16 +78,44 @@ def _check_streams(data: bytes) -> None:
             continue
 
 
-def _opened(data: bytes, limits: Limits) -> tuple[list[bytes], list[_Page]]:
+def page_count(data: bytes, limits: Limits) -> int:
+    """Pages of a PDF that may be opened. Raises Refused (password, damage, too many pages, bomb)."""
+    _check_streams(data)
+    with _document(data, limits) as document:
+        return len(document)
+
+
+def page_picture(data: bytes, number: int, long_side: int) -> Image.Image | None:
+    """Page `number` (from 1) in colour, its long side at most `long_side` pixels; None when there is none."""
+    with _document(data, Limits()) as document:
+        if not 1 <= number <= len(document):
+            return None
+        with closing(document[number - 1]) as page:
+            width, height = page.get_size()
+            if not (0 < width < 1e5 and 0 < height < 1e5):
+                return None
+            scale = min(4.0, long_side / max(width, height))
+            with closing(page.render(scale=scale)) as bitmap:
+                picture: Image.Image = bitmap.to_pil().convert("RGB")
+                return picture
+
+
+@contextmanager
+def _document(data: bytes, limits: Limits) -> Iterator[pdfium.PdfDocument]:
     with _LOCK:
         try:
             with closing(pdfium.PdfDocument(data)) as document:
                 if len(document) > limits.pdf_pages:
                     raise Refused("pdf.pages", limit=limits.pdf_pages)
-                return list(_attachments(document)), list(_pages(document, limits))
+                yield document
         except pdfium.PdfiumError as error:
             is_locked = "password" in str(error).lower() or "security" in str(error).lower()
             raise Refused("pdf.encrypted" if is_locked else "pdf.broken") from error
+
+
+def _opened(data: bytes, limits: Limits) -> tuple[list[bytes], list[_Page]]:
+    with _document(data, limits) as document:
+        return list(_attachments(document)), list(_pages(document, limits))
 
 
 def _attachments(document: pdfium.PdfDocument) -> Iterator[bytes]:

@@ -9,6 +9,8 @@ from itertools import pairwise
 from statistics import median
 
 _JOIN, _SPACE = 0.6, 0.25  # of the text height: nearer pieces are one, further ones get a space between
+_SPREAD = 4.0  # between the two characters of a label that is drawn to the width of its column
+_LABELS_APART = {("名", "称"), ("合", "计"), ("备", "注")}
 _LABEL = re.compile(r"[:：]\s*$")
 #: Where a value ends because the next label of the face begins in the same piece of text.
 _NEXT = re.compile(
@@ -61,7 +63,8 @@ def _joined(row: Row) -> Row:
         last = groups[-1][-1] if groups else None
         if last and last.text == piece.text and abs(last.x0 - piece.x0) < 0.2 * piece.height:
             continue  # bold by drawing twice
-        if last and piece.x0 - last.x1 <= _JOIN * max(piece.height, last.height):
+        near = _SPREAD if last and (last.text, piece.text[:1]) in _LABELS_APART else _JOIN
+        if last and piece.x0 - last.x1 <= near * max(piece.height, last.height):
             groups[-1].append(piece)
         else:
             groups.append([piece])
