@@ -47,7 +47,7 @@ class Blob(models.Model):
 
 
 class Evidence(models.Model):
-    """One file that a person handed in. Its row is also its work list: anything not final is taken up again by the sweep."""
+    """One file that a person handed in. Its row is its work list too: what is not final is taken up by the sweep."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="uses")
@@ -66,7 +66,7 @@ class Evidence(models.Model):
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="evidence")
     invoice = models.ForeignKey(TicketInvoice, models.SET_NULL, null=True, related_name="evidence")
     visibility = models.CharField(
-        max_length=10, choices=[(v.value, v.value) for v in Visibility], default=Visibility.PUBLIC
+        max_length=10, choices=[(v.value, v.value) for v in Visibility], default=Visibility.PUBLIC.value
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

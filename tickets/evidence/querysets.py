@@ -18,7 +18,7 @@ class EvidenceQuerySet(TenantQuerySet):
     organisation_path = "organisation"
 
     def visible_to(self, user: User) -> Self:
-        """The desk sees the files of tickets; a member the public ones of its enterprise's tickets; a person its own uploads."""
+        """The desk sees files of tickets, a member its enterprise's public ones, a person its own uploads."""
         if not getattr(user, "is_authenticated", False):
             return self.none()
         mine = Q(uploaded_by=user)

@@ -1,0 +1,28 @@
+"""Reading of files: right after the upload, and again by the sweep while unfinished."""
+
+from __future__ import annotations
+
+import uuid
+
+from celery import shared_task
+
+from tickets import outbox
+from tickets.evidence import services
+
+
+@shared_task
+def extract(evidence_id: str) -> bool:
+    return services.extract(evidence_id)
+
+
+@shared_task
+def sweep() -> int:
+    return services.sweep()
+
+
+def start(evidence_id: uuid.UUID) -> None:
+    """Ask the worker; a broker that is down costs nothing but time, the sweep comes round."""
+    outbox.hand_to_broker(extract, str(evidence_id))
+
+
+services.ON_COMMIT.append(start)
