@@ -1,0 +1,158 @@
+"""Record look-ups. What follows from a found record (invoice settled, backfill done) is tickets.services' part."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from helpdesk.common.errors import FieldError, Invalid, NotNow
+from helpdesk.common.messages import Message as Text
+from helpdesk.common.messages import gettext_noop
+from tickets import workflow
+from tickets.checks import rules
+from tickets.checks.models import Check, CheckList, CheckOutcome, Site
+from tickets.checks.sources import ImportedList, LookUp, Person
+from tickets.evidence.models import Evidence
+from tickets.evidence.services import attach, open_file
+from tickets.invoices import sheets
+from tickets.invoices.model import Invoice
+from tickets.models import TicketInvoice
+from tickets.vocabulary import Visibility
+
+SAME_LOOK = dt.timedelta(seconds=60)  # a second report of the same moment is a double click, not a look-up
+CLOCK_SLIP = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Covers:
+    """What an imported list speaks of; `since` and `until` are issue dates it holds in full."""
+
+    site: str
+    exported_at: dt.datetime
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+def record(*, invoice: TicketInvoice, told: LookUp, by: User, evidence_id: uuid.UUID | str | None = None) -> Check:
+    """Write a person's look-up of one invoice. Raises Forbidden, Invalid, NotNow (twice at once, tries used up)."""
+    require(by, Permission.CHECK_RECORD)
+    _check_told(told)
+    with transaction.atomic():
+        locked = TicketInvoice.objects.select_for_update().get(pk=invoice.pk)  # two reports at once: one waits
+        _check_ladder(locked, told)
+        (_, said), *_rest = Person(told).look_up([invoice])
+        evidence = None
+        if evidence_id:
+            own = {"by": by, "visibility": Visibility.INTERNAL, "invoice": invoice}
+            evidence = attach(evidence_ids=[evidence_id], ticket=invoice.ticket, **own)[0]  # type: ignore[arg-type]
+        return _write(invoice, said, by=by, evidence=evidence)
+
+
+def ladder(invoice: TicketInvoice) -> rules.Advice:
+    """When to look the invoice up again."""
+    tried = [rules.Tried(c.site, c.outcome, c.looked_up_at) for c in invoice.checks.all()]
+    return rules.advise(tried, issue_date=invoice.issue_date, now=timezone.now())
+
+
+def import_list(*, evidence: Evidence, covers: Covers, by: User) -> tuple[CheckList, list[Check]]:
+    """Look all unsettled invoices of open tickets up in a list of the tax side; the same file is imported once."""
+    require(by, Permission.CHECK_RECORD)
+    if covers.site not in Site.values or covers.exported_at > timezone.now() + CLOCK_SLIP:
+        raise Invalid(errors=[FieldError("site", "unknown", Text(gettext_noop("Choose one of the list.")))])
+    if CheckList.objects.filter(evidence__blob=evidence.blob_id).exists():
+        raise NotNow(Text(gettext_noop("This list has been imported already.")), code="list_known")
+    found = _records(evidence)
+    span = (covers.since, covers.until) if covers.since and covers.until else None
+    source = ImportedList(found, covers.site, covers.exported_at, span)
+    waiting = TicketInvoice.objects.unsettled().in_open_tickets().select_related("ticket").exclude(identity="")
+    with transaction.atomic():
+        made = CheckList.objects.create(
+            evidence=evidence,
+            site=covers.site,
+            exported_at=covers.exported_at,
+            covers_from=covers.since,
+            covers_until=covers.until,
+            rows=len(found),
+            imported_by=by,
+        )
+        checks = [_write(inv, said, by=by, check_list=made) for inv, said in source.look_up(waiting.iterator(500))]
+        made.matched = sum(1 for check in checks if check.outcome != CheckOutcome.NOT_FOUND)
+        made.save(update_fields=["matched"])
+    return made, checks
+
+
+def _records(evidence: Evidence) -> dict[str, Invoice]:
+    with open_file(evidence) as source:
+        data = source.read()
+    try:
+        return {
+            row.invoice.identity: row.invoice for row in sheets.rows(data) if row.invoice.identity and not row.error
+        }
+    except sheets.Unreadable as error:
+        raise Invalid(errors=[FieldError("file", error.code, error.message)]) from error
+
+
+def _check_told(told: LookUp) -> None:
+    errors: list[FieldError] = []
+    unknown = Text(gettext_noop("Choose one of the list."))
+    if told.site not in Site.values:
+        errors.append(FieldError("site", "unknown", unknown))
+    if told.outcome not in CheckOutcome.values:
+        errors.append(FieldError("outcome", "unknown", unknown))
+    if told.looked_up_at > timezone.now() + CLOCK_SLIP:
+        text = Text(gettext_noop("This lies in the future."))
+        errors.append(FieldError("looked_up_at", "future", text))
+    if len(told.note) > 500:
+        text = Text(gettext_noop("At most %(limit)s characters."), {"limit": 500})
+        errors.append(FieldError("note", "too_long", text))
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _check_ladder(invoice: TicketInvoice, told: LookUp) -> None:
+    """No double run, and never more tries than the public site answers in a day."""
+    near = (told.looked_up_at - SAME_LOOK, told.looked_up_at + SAME_LOOK)
+    if invoice.checks.filter(site=told.site, source="person", looked_up_at__range=near).exists():
+        raise NotNow(Text(gettext_noop("This look-up has been recorded already.")), code="check_twice")
+    tried: Sequence[rules.Tried] = [rules.Tried(c.site, c.outcome, c.looked_up_at) for c in invoice.checks.all()]
+    counts = told.site == Site.PUBLIC and told.outcome != CheckOutcome.UNAVAILABLE
+    if counts and rules.tries_left(tried, told.looked_up_at) == 0:
+        text = gettext_noop("The public site's %(limit)s tries of today are used up. Look again tomorrow.")
+        raise NotNow(Text(text, {"limit": rules.PUBLIC_TRIES}), code="tries_used_up")
+
+
+def _write(
+    invoice: TicketInvoice,
+    told: LookUp,
+    *,
+    by: User,
+    evidence: Evidence | None = None,
+    check_list: CheckList | None = None,
+) -> Check:
+    """The row and its event; a record with other data counts as differing, whatever the person said."""
+    differences = told.differences(invoice.claim) if told.outcome == CheckOutcome.FOUND else ()
+    outcome = CheckOutcome.DIFFERS if differences else CheckOutcome(told.outcome)
+    check = Check.objects.create(
+        invoice=invoice,
+        ticket=invoice.ticket,
+        source=told.source,
+        site=told.site,
+        outcome=outcome,
+        differences=[{"field": d.field, "claimed": d.claimed, "found": d.found} for d in differences],
+        note=told.note,
+        evidence=evidence,
+        check_list=check_list,
+        by=by,
+        looked_up_at=told.looked_up_at,
+    )
+    told_data = {"invoice": invoice.pk, "number": invoice.number, "site": told.site, "outcome": outcome.value}
+    workflow.record(invoice.ticket, "check.recorded", by=by, public=True, data=told_data)
+    return check

@@ -1,0 +1,159 @@
+"""Propose, and let an agent decide. What the agent changed is kept to tune the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from helpdesk.common.errors import FieldError, Invalid, LostRace, NotNow
+from helpdesk.common.http import pack
+from helpdesk.common.messages import Message as Text
+from helpdesk.common.messages import gettext_noop
+from tickets import lifecycle, workflow
+from tickets.evidence.models import Evidence
+from tickets.invoices.logs import traces
+from tickets.invoices.matching import Difference, compare
+from tickets.invoices.model import Invoice
+from tickets.invoices.reading_json import from_json
+from tickets.invoices.validate import validate
+from tickets.models import Event, Ticket, TicketInvoice
+from tickets.sla.deadlines import filing_deadline
+from tickets.sla.services import calendar_of
+from tickets.triage import rules
+from tickets.triage.models import Proposal
+
+#: Events after which there is more to go by.
+NEWS = frozenset({"ticket.submitted", "ticket.answered", "ticket.commented", "evidence.read", "check.recorded"})
+
+
+def follow_facts(event: Event) -> None:
+    """FOLLOWER. Propose as soon as there is something to propose, anew while nobody has decided."""
+    ticket = event.ticket
+    if event.kind in NEWS and ticket.is_open and not ticket.proposals.exclude(decided_at=None).exists():
+        propose(ticket=ticket)
+
+
+def propose(*, ticket: Ticket) -> Proposal:
+    """The open proposal of a ticket, made or brought up to date."""
+    content = as_json(rules.propose(facts_of(ticket)))
+    with transaction.atomic():
+        row, is_new = Proposal.objects.get_or_create(
+            ticket=ticket, decided_at=None, defaults={"content": content, "rules_version": rules.VERSION}
+        )
+        if is_new:
+            workflow.record(ticket, "triage.proposed", by=None, public=False, data={"proposal": row.pk})
+        elif row.content != content:
+            row.content, row.rules_version = content, rules.VERSION
+            row.save(update_fields=["content", "rules_version"])
+    return row
+
+
+def decide(*, proposal: Proposal, values: Mapping[str, Any], by: User) -> Ticket:
+    """Apply the proposal with the agent's own `values`; a new ticket is accepted by it.
+
+    Raises Forbidden, Invalid, NotNow (decided already), LostRace.
+    """
+    require(by, Permission.TICKET_TRIAGE)
+    chosen = {name: _chosen(name, values, proposal.content) for name in rules.FIELDS}
+    changed = [name for name in rules.FIELDS if chosen[name] != proposal.content["values"][name]["value"]]
+    ticket = proposal.ticket
+    if not ticket.is_open:
+        raise NotNow(Text(gettext_noop("This ticket is closed. Reopen it or file a new one.")))
+    with transaction.atomic():
+        mine = Proposal.objects.filter(pk=proposal.pk, decided_at=None)
+        if not mine.update(decision=chosen, changed=changed, decided_by=by, decided_at=timezone.now()):
+            raise NotNow(Text(gettext_noop("Somebody has decided on this proposal already.")), code="decided")
+        rows = Ticket.objects.filter(pk=ticket.pk, version=ticket.version)
+        if not rows.update(version=F("version") + 1, updated_at=timezone.now(), **chosen):
+            raise LostRace
+        ticket.refresh_from_db()
+        told = {"proposal": proposal.pk, "decision": chosen, "differs": changed}
+        workflow.record(ticket, "triage.decided", by=by, public=False, data=told)
+        if ticket.status == lifecycle.NEW:
+            workflow.perform(ticket, "accept", by=by)
+    return ticket
+
+
+def _chosen(name: str, values: Mapping[str, Any], content: Mapping[str, Any]) -> Any:
+    """The agent's value when it is one of the list, else the proposal's."""
+    if name not in values:
+        return content["values"][name]["value"]
+    known = {str(key.value): key.value for key in rules.LABELS[name][1]}
+    if str(values[name]) not in known:
+        text = Text(gettext_noop("Choose one of the list."))
+        raise Invalid(errors=[FieldError(name, "unknown", text)])
+    return known[str(values[name])]
+
+
+def as_json(proposal: rules.Proposal) -> dict[str, Any]:
+    return {
+        "values": {
+            name: {"value": getattr(value, "value", value), "reasons": [pack(reason) for reason in reasons]}
+            for name, (value, reasons) in proposal.values.items()
+        },
+        "missing": [{"item": item, "reason": pack(reason)} for item, reason in proposal.missing],
+        "duplicates": list(proposal.duplicates),
+    }
+
+
+def facts_of(ticket: Ticket) -> rules.Facts:
+    """What is known of a ticket now."""
+    now = timezone.now()
+    files = list(Evidence.objects.filter(ticket=ticket))
+    counts: dict[str, int] = {}
+    for file in files:
+        counts[file.purpose] = counts.get(file.purpose, 0) + 1
+    logs = "\n".join(file.text for file in files if file.text and not (file.reading or {}).get("is_invoice"))
+    today = timezone.localtime(now, timezone.get_default_timezone()).date()
+    return rules.Facts(
+        symptom=ticket.symptom,
+        now=now,
+        filing=filing_deadline(today, calendar_of(today.year)),
+        words=f"{ticket.subject} {ticket.description}",
+        tax_id=ticket.organisation.tax_id,
+        invoices=tuple(_invoice(invoice, files) for invoice in ticket.invoices.prefetch_related("checks")),
+        traces=tuple(traces(logs)),
+        tried=tuple(ticket.tried),
+        files=counts,
+        duplicates=tuple(_open_twins(ticket)),
+        software=ticket.software,
+    )
+
+
+def _invoice(invoice: TicketInvoice, files: list[Evidence]) -> rules.InvoiceFacts:
+    claim = invoice.claim
+    shown = _shown(invoice, files)
+    return rules.InvoiceFacts(
+        claim=claim,
+        findings=tuple(validate(claim, now=timezone.now())),
+        differing=tuple(sorted({d.field for read in shown for d in compare(claim, read)})),
+        checks=tuple(check.outcome for check in sorted(invoice.checks.all(), key=lambda c: c.looked_up_at)),
+        has_file=bool(shown),
+    )
+
+
+def differences(invoice: TicketInvoice, files: Sequence[Evidence]) -> list[Difference]:
+    """What the ticket's files say of an invoice in other words than its claim."""
+    found = [d for read in _shown(invoice, files) for d in compare(invoice.claim, read)]
+    return list(dict.fromkeys(found))
+
+
+def _shown(invoice: TicketInvoice, files: Sequence[Evidence]) -> list[Invoice]:
+    """The invoice as the files that hold it show it."""
+    readings = [from_json(f.reading) for f in files if f.invoice_id == invoice.pk and f.reading]
+    every = [r.invoice for reading in readings for r in (reading, *reading.others)]
+    return [read for read in every if read.identity and read.identity == invoice.identity]
+
+
+def _open_twins(ticket: Ticket) -> list[str]:
+    """Numbers of the enterprise's other open tickets with one of these invoices."""
+    identities = [i for i in ticket.invoices.values_list("identity", flat=True) if i]
+    twins = Ticket.objects.open().filter(organisation=ticket.organisation_id, invoices__identity__in=identities)
+    return list(twins.exclude(pk=ticket.pk).distinct().order_by("pk").values_list("number", flat=True)[:10])
