@@ -93,6 +93,7 @@ TRANSITIONS = (
         Permission.BACKFILL_HAND_OVER,
         needs=("department",),
         event="backfill.handed_over",
+        stamp="handed_over_at",
         tone="primary",
     ),
     Transition(

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from tickets.backfill.lifecycle import LIFECYCLE
+from tickets.backfill.lifecycle import APPROVAL, LIFECYCLE, REKEYING
+from tickets.backfill.rules import LINES
 from tickets.evidence.models import Evidence
 from tickets.models import Ticket, TicketInvoice
 from tickets.querysets import TenantQuerySet
 
+STATUSES = [(state.name, _(state.label)) for state in LIFECYCLE.states.values()]
+
 
 class BackfillQuerySet(TenantQuerySet):
-    def open(self) -> Any:
+    def open(self) -> Self:
         return self.filter(status__in=LIFECYCLE.open_states)
+
+    def waiting_for(self, user: User) -> Self:
+        """What the person can move on now: the next step is theirs, and not the second look at their own entry."""
+        steps = [t for t in LIFECYCLE if t.tone == "primary" and t.permission in user.permissions(None)]
+        states = {source for step in steps for source in step.sources}
+        return self.filter(status__in=states).exclude(status__in=(REKEYING, APPROVAL), keyed_by=user)
 
 
 class Backfill(models.Model):
@@ -25,9 +34,7 @@ class Backfill(models.Model):
 
     invoice = models.ForeignKey(TicketInvoice, models.PROTECT, related_name="backfills")
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="backfills")
-    status = models.CharField(
-        max_length=20, choices=[(s.name, _(s.label)) for s in LIFECYCLE.states.values()], default=LIFECYCLE.initial
-    )
+    status = models.CharField(max_length=20, choices=STATUSES, default=LIFECYCLE.initial)
     keyed = models.JSONField(null=True)  # field → text as typed
     keyed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     rekeyed = models.JSONField(null=True)
@@ -43,6 +50,7 @@ class Backfill(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    lifecycle = LIFECYCLE
     objects = BackfillQuerySet.as_manager()
 
     class Meta:
@@ -64,6 +72,11 @@ class Backfill(models.Model):
 
     def __str__(self) -> str:
         return f"backfill {self.pk}"
+
+    @property
+    def case(self) -> Ticket:
+        """The ticket whose history tells of this row."""
+        return self.ticket
 
     @property
     def state(self) -> Any:
@@ -101,3 +114,14 @@ class BackfillMaterial(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.state}"
+
+    @property
+    def label(self) -> str:
+        """The msgid of the paper's name."""
+        line = LINES.get(self.kind)
+        return line.label if line else self.kind
+
+    @property
+    def hint(self) -> str:
+        line = LINES.get(self.kind)
+        return line.hint if line else ""
