@@ -54,6 +54,11 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["next_attempt_at"], name="notification_pending", condition=models.Q(state="pending")),
             models.Index(fields=["recipient", "-id"], name="notification_of_person"),
+            models.Index(
+                fields=["recipient"],
+                name="notification_unread",  # counted on every page
+                condition=models.Q(channel="in_app", read_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,5 +7,12 @@ from tickets.notifications.models import Notification
 
 
 def unread_count(user: User) -> int:
-    """Unread notifications in the service."""
-    return int(Notification.objects.visible_to(user).unread().count())
+    """Unread notifications in the service, counted once per instance: the frame asks after the page has."""
+    known: int | None = getattr(user, "_unread", None)
+    return count_unread(user) if known is None else known
+
+
+def count_unread(user: User) -> int:
+    """The same, counted now."""
+    user._unread = int(Notification.objects.visible_to(user).unread().count())  # type: ignore[attr-defined]
+    return user._unread  # type: ignore[attr-defined,no-any-return]

@@ -1,0 +1,57 @@
+"""PURE. Who is told what: one line for each kind of event. Adding a notification is adding a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from helpdesk.common.messages import gettext_noop as _
+
+REQUESTER, ASSIGNEE = "requester", "assignee"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`topic` is what a person switches on and off; `text` takes the ticket number and the event's data."""
+
+    topic: str
+    to: str
+    text: str
+
+
+#: Topic → its name on the preferences page.
+TOPICS: Mapping[str, str] = {
+    "received": _("We have received your ticket"),
+    "asked": _("We need something from you"),
+    "answered": _("We have answered"),
+    "item": _("The state of an invoice has changed"),
+    "resolved": _("Your ticket is resolved"),
+    "assigned": _("A ticket is assigned to you"),
+    "customer": _("The enterprise has written"),
+}
+
+_ITEM = _("Ticket %(ticket)s: the record of invoice %(number)s is there")
+
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    "ticket.submitted": (Rule("received", REQUESTER, _("Ticket %(ticket)s has been received")),),
+    "ticket.asked": (Rule("asked", REQUESTER, _("Ticket %(ticket)s: we need something from you")),),
+    "ticket.commented": (
+        Rule("answered", REQUESTER, _("Ticket %(ticket)s: new answer")),
+        Rule("customer", ASSIGNEE, _("Ticket %(ticket)s: the enterprise has written")),
+    ),
+    "ticket.answered": (Rule("customer", ASSIGNEE, _("Ticket %(ticket)s: the enterprise has written")),),
+    "ticket.reopened": (Rule("customer", ASSIGNEE, _("Ticket %(ticket)s has been reopened")),),
+    "ticket.assigned": (Rule("assigned", ASSIGNEE, _("Ticket %(ticket)s is assigned to you")),),
+    "ticket.resolved": (Rule("resolved", REQUESTER, _("Ticket %(ticket)s is resolved")),),
+    "ticket.closed": (Rule("resolved", REQUESTER, _("Ticket %(ticket)s is closed")),),
+    "invoice.found": (Rule("item", REQUESTER, _ITEM),),
+    "invoice.set_aside": (Rule("item", REQUESTER, _("Ticket %(ticket)s: invoice %(number)s was set aside")),),
+    "backfill.opened": (Rule("item", REQUESTER, _("Ticket %(ticket)s: papers are needed for invoice %(number)s")),),
+    "backfill.material_refused": (Rule("asked", REQUESTER, _("Ticket %(ticket)s: a paper was refused")),),
+    "backfill.materials_returned": (Rule("asked", REQUESTER, _("Ticket %(ticket)s: papers are needed again")),),
+    "backfill.handed_over": (Rule("item", REQUESTER, _("Ticket %(ticket)s: invoice %(number)s was handed over")),),
+    "backfill.received": (Rule("item", REQUESTER, _("Ticket %(ticket)s: invoice %(number)s has a receipt")),),
+}
+
+#: Channels that are on for a topic until the person decides otherwise.
+DEFAULTS: Mapping[str, frozenset[str]] = {topic: frozenset({"in_app", "email"}) for topic in TOPICS}

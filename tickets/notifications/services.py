@@ -1,0 +1,200 @@
+"""FOLLOWER. From an event to the people it concerns; sending, once for each event, person and channel."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from accounts.models import User
+from accounts.permissions import Permission
+from helpdesk.common.http import say
+from helpdesk.common.messages import Message as Text
+from tickets.models import Event, Message, Ticket
+from tickets.notifications import rules
+from tickets.notifications.models import Channel, Notification, Preference
+from tickets.notifications.queries import count_unread
+
+logger = logging.getLogger(__name__)
+LEASE = dt.timedelta(minutes=2)  # a worker that dies in the middle gives the mail back after this
+MAX_ATTEMPTS = 12
+BATCH = 200
+
+#: Called with the notification id after the commit; set by tasks.py. The sweep makes up a lost call.
+ON_COMMIT: list[Callable[[int], None]] = []
+
+
+def notify(event: Event) -> None:
+    """Write the notifications of an event; the unique key makes a second call the same ones."""
+    for rule in rules.RULES.get(event.kind, ()):
+        person = _recipient(rule, event)
+        if person is None or person.pk == event.actor_id or not person.is_active:
+            continue
+        for channel in _channels(person, rule.topic):
+            row, is_new = Notification.objects.get_or_create(
+                event=event, recipient=person, channel=channel, defaults={"next_attempt_at": timezone.now()}
+            )
+            if channel == Channel.EMAIL and is_new:
+                for start in ON_COMMIT:
+                    transaction.on_commit(partial(start, row.pk), robust=True)
+
+
+def subject(notification: Notification) -> str:
+    """The line a person reads, in the active language."""
+    event = notification.event
+    for rule in rules.RULES.get(event.kind, ()):
+        if _recipient_id(rule, event) == notification.recipient_id or len(rules.RULES[event.kind]) == 1:
+            values = {"ticket": event.ticket.number, "number": event.data.get("number", "")}
+            return say(Text(rule.text, values))
+    return str(event.ticket)
+
+
+def send(notification_id: int) -> bool:
+    """Send one e-mail that is due. Leased first, marked after: a crash in between sends the same Message-ID again."""
+    now = timezone.now()
+    due = Notification.objects.filter(
+        pk=notification_id, channel=Channel.EMAIL, state=Notification.State.PENDING, next_attempt_at__lte=now
+    )
+    if not due.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1):
+        return False
+    row = Notification.objects.select_related("event__ticket__organisation", "recipient").get(pk=notification_id)
+    if not _may_read(row.recipient, row.event.ticket):
+        _give_up(row, "no longer allowed to see the ticket")
+        return False
+    try:
+        compose(row).send()
+    except Exception as error:  # any failure of a mail server is a reason to try again later
+        _try_again(row, error)
+        return False
+    Notification.objects.filter(pk=row.pk).update(state=Notification.State.SENT, sent_at=timezone.now(), error="")
+    return True
+
+
+def compose(row: Notification) -> EmailMessage:
+    """The mail in the recipient's language; its Message-ID names event and person, so a resend is the same mail."""
+    ticket = row.event.ticket
+    with translation.override(row.recipient.language or settings.LANGUAGE_CODE):
+        line = subject(row)
+        place = "desk/tickets" if row.recipient.can(Permission.TICKET_VIEW) else "tickets"
+        url = f"{settings.SITE_URL}/{place}/{ticket.number}/"
+        context = {"line": line, "ticket": ticket, "body": _words(row.event), "url": url, "person": row.recipient}
+        text = render_to_string("email/notification.txt", context)
+    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
+    headers = {
+        "Message-ID": f"<event-{row.event_id}-{row.recipient_id}@{host}>",
+        "References": f"<ticket-{ticket.pk}@{host}>",
+        "Auto-Submitted": "auto-generated",
+    }
+    return EmailMessage(" ".join(line.splitlines()), text, to=[row.recipient.email], headers=headers)
+
+
+def sweep() -> int:
+    """Send what is due; returns how many were sent."""
+    due = Notification.objects.filter(
+        channel=Channel.EMAIL, state=Notification.State.PENDING, next_attempt_at__lte=timezone.now()
+    ).order_by("next_attempt_at")
+    return sum(send(pk) for pk in list(due.values_list("pk", flat=True)[:BATCH]))
+
+
+def inbox(*, user: User) -> QuerySet[Notification]:
+    """What the person was told in the service, newest first."""
+    rows: QuerySet[Notification] = Notification.objects.visible_to(user).filter(channel=Channel.IN_APP)
+    return rows.select_related("event__ticket", "event__actor").order_by("-pk")
+
+
+def mark_read(*, user: User, up_to: int | None = None, ticket: Ticket | None = None) -> int:
+    """Mark the person's notifications read: all up to one, or those of one ticket."""
+    unread = count_unread(user)
+    if not unread:  # most pages: a look instead of a write
+        return 0
+    rows = Notification.objects.visible_to(user).unread()
+    if up_to is not None:
+        rows = rows.filter(pk__lte=up_to)
+    if ticket is not None:
+        rows = rows.filter(event__ticket=ticket)
+    read = int(rows.update(read_at=timezone.now()))
+    user._unread = unread - read  # type: ignore[attr-defined]
+    return read
+
+
+def choose(*, user: User, choices: Mapping[tuple[str, str], bool]) -> None:
+    """Keep the person's choice for each (topic, channel)."""
+    with transaction.atomic():
+        for (topic, channel), is_on in choices.items():
+            if topic in rules.TOPICS and channel in Channel.values:
+                Preference.objects.update_or_create(user=user, topic=topic, channel=channel, defaults={"is_on": is_on})
+
+
+def choices_of(*, user: User) -> dict[tuple[str, str], bool]:
+    """(topic, channel) → on, defaults included."""
+    chosen = {(p.topic, p.channel): p.is_on for p in Preference.objects.filter(user=user)}
+    return {
+        (topic, channel): chosen.get((topic, channel), channel in rules.DEFAULTS[topic])
+        for topic in rules.TOPICS
+        for channel in Channel.values
+    }
+
+
+def _recipient_id(rule: rules.Rule, event: Event) -> int | None:
+    ticket = event.ticket
+    return ticket.requester_id if rule.to == rules.REQUESTER else ticket.assignee_id
+
+
+def _recipient(rule: rules.Rule, event: Event) -> User | None:
+    """The person, as long as the ticket may still be read by them."""
+    ticket = event.ticket
+    person = ticket.requester if rule.to == rules.REQUESTER else ticket.assignee
+    if person is None or (rule.topic == "answered" and not event.data.get("by_desk")):
+        return None
+    if rule.topic == "customer" and event.data.get("by_desk"):
+        return None
+    return person if _may_read(person, ticket) else None
+
+
+def _may_read(person: User, ticket: Ticket) -> bool:
+    return bool(Ticket.objects.visible_to(person).filter(pk=ticket.pk).exists())
+
+
+def _channels(person: User, topic: str) -> Iterator[str]:
+    chosen = {p.channel: p.is_on for p in Preference.objects.filter(user=person, topic=topic)}
+    for channel in Channel.values:
+        if chosen.get(channel, channel in rules.DEFAULTS[topic]):
+            yield channel
+
+
+def _words(event: Event) -> str:
+    """The public message that the event brought, if any."""
+    message_id = event.data.get("message")
+    found = Message.objects.filter(pk=message_id, visibility="public").first() if message_id else None
+    return (
+        found.body
+        if found
+        else str(
+            event.data.get("reason") or event.ticket.resolution
+            if event.kind == "ticket.resolved"
+            else event.data.get("reason") or ""
+        )
+    )
+
+
+def _try_again(row: Notification, error: Exception) -> None:
+    """1, 2, 4 … minutes, at most an hour; after MAX_ATTEMPTS the failure is kept for people to see."""
+    if row.attempts >= MAX_ATTEMPTS:
+        _give_up(row, str(error))
+        return
+    wait = min(dt.timedelta(hours=1), dt.timedelta(minutes=2 ** (row.attempts - 1)))
+    values = {"next_attempt_at": timezone.now() + wait, "error": str(error)[:300]}
+    Notification.objects.filter(pk=row.pk).update(**values)
+    logger.warning("mail %s waits %s: %s", row.pk, wait, error)
+
+
+def _give_up(row: Notification, why: str) -> None:
+    Notification.objects.filter(pk=row.pk).update(state=Notification.State.FAILED, error=why[:300])
