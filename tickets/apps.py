@@ -4,6 +4,8 @@ from django.apps import AppConfig
 
 #: Slices that keep tables of their own.
 SLICES = ("evidence", "triage", "checks", "backfill", "notifications")
+#: Modules that register themselves: guards (an unregistered one refuses), tasks of the outbox, followers of events.
+REGISTERED = ("guards", "backfill.guards", "tasks", "evidence.tasks", "notifications.tasks", "followers")
 
 
 class TicketsConfig(AppConfig):
@@ -16,4 +18,5 @@ class TicketsConfig(AppConfig):
             import_module(f"{self.name}.{name}.models")
 
     def ready(self) -> None:
-        import_module("tickets.guards")  # fills workflow.GUARDS; an unregistered guard refuses
+        for name in REGISTERED:
+            import_module(f"{self.name}.{name}")

@@ -7,6 +7,7 @@ import datetime as dt
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.models import User
 from helpdesk.common.errors import NotNow
 from helpdesk.common.messages import Message, gettext_noop
 from tickets import workflow
@@ -14,14 +15,14 @@ from tickets.backfill.models import Backfill
 from tickets.models import Ticket
 
 
-def no_open_backfill(ticket: Ticket) -> None:
+def no_open_backfill(ticket: Ticket, by: User | None) -> None:
     """A case can't end while an invoice of it is being backfilled."""
     if count := Backfill.objects.open().filter(ticket=ticket).count():
         text = gettext_noop("%(count)s backfills are still open. Finish or cancel them first.")
         raise NotNow(Message(text, {"count": count}), code="backfill_open")
 
 
-def every_invoice_settled(ticket: Ticket) -> None:
+def every_invoice_settled(ticket: Ticket, by: User | None) -> None:
     """Resolved means: a look-up has found the record of every invoice, or an agent has set it aside with a reason."""
     if count := ticket.invoices.unsettled().count():
         text = gettext_noop(
@@ -30,7 +31,7 @@ def every_invoice_settled(ticket: Ticket) -> None:
         raise NotNow(Message(text, {"count": count}), code="invoice_unsettled")
 
 
-def within_reopen_window(ticket: Ticket) -> None:
+def within_reopen_window(ticket: Ticket, by: User | None) -> None:
     """Later than that, a new ticket tells the story better."""
     ended = ticket.closed_at or ticket.resolved_at
     if ended and timezone.now() - ended > dt.timedelta(days=settings.REOPEN_DAYS):

@@ -17,6 +17,7 @@ from tickets.invoices.model import Finding, Invoice, Severity
 from tickets.invoices.validate import validate
 from tickets.models import Ticket, TicketInvoice
 from tickets.querysets import TicketQuerySet
+from tickets.triage.rules import LABELS
 
 if TYPE_CHECKING:
     from tickets.services import NewTicket
@@ -26,18 +27,13 @@ MAX_SUBJECT, MAX_BODY, MAX_INVOICES = 200, 20_000, 200
 #: Findings that can't be true of any invoice, so the field is refused; all others are facts for triage.
 BLOCKING = frozenset({"number.form", "number.excel", "code.form", "tax_id.form", "date.future", "amount.form"})
 
-_WORDS: Mapping[str, Any] = {
-    "symptom": words.SYMPTOM_LABELS,
-    "cause": words.CAUSE_LABELS,
-    "queue": words.QUEUE_LABELS,
-    "priority": words.PRIORITY_LABELS,
-}
+_WORDS: Mapping[str, Any] = {name: labels for name, (_label, labels) in LABELS.items()}
 
 
 def normalise(invoice: Invoice) -> Invoice:
     """Full-width folded, spaces dropped, kind as fplx code; values stay the enterprise's own."""
     texts = ("code", "number", "digital_number", "seller_tax_id", "buyer_tax_id", "check_code")
-    folded = {name: fold(getattr(invoice, name)) for name in texts}
+    folded: dict[str, Any] = {name: fold(getattr(invoice, name)) for name in texts}
     return dataclasses.replace(invoice, kind=normalise_kind(invoice.kind), **folded)
 
 
@@ -110,7 +106,7 @@ def rows(ticket: Ticket, invoices: Sequence[Invoice]) -> list[TicketInvoice]:
 
 
 def open_duplicates(ticket: Ticket) -> TicketQuerySet:
-    """Other open tickets of the same enterprise with one of the same invoices; another enterprise's are never looked at."""
+    """Other open tickets of the same enterprise with one of the same invoices; never another enterprise's."""
     identities = [i for i in ticket.invoices.values_list("identity", flat=True) if i]
     found: TicketQuerySet = (
         Ticket.objects.open()

@@ -71,6 +71,7 @@ TRANSITIONS = (
         takes=("article",),
         guards=("no_open_backfill", "every_invoice_settled"),
         event="ticket.resolved",
+        stamp="resolved_at",
         tone="primary",
     ),
     Transition(
@@ -80,9 +81,12 @@ TRANSITIONS = (
         CLOSED,
         Permission.ORG_TICKET_FILE,
         event="ticket.confirmed",
+        stamp="closed_at",
         tone="primary",
     ),
-    Transition("close", _("Close"), (RESOLVED,), CLOSED, Permission.TICKET_ANSWER, event="ticket.closed", public=True),
+    Transition(
+        "close", _("Close"), (RESOLVED,), CLOSED, Permission.TICKET_ANSWER, event="ticket.closed", stamp="closed_at"
+    ),
     Transition(
         "reopen",
         _("Still missing: reopen"),
@@ -90,6 +94,7 @@ TRANSITIONS = (
         OPEN,
         Permission.ORG_TICKET_FILE,
         needs=("body",),
+        takes=("invoices",),
         guards=("within_reopen_window",),
         event="ticket.reopened",
     ),
@@ -100,6 +105,7 @@ TRANSITIONS = (
         OPEN,
         Permission.TICKET_ANSWER,
         needs=("body",),
+        takes=("invoices",),
         event="ticket.reopened",
     ),
     Transition(
@@ -111,6 +117,7 @@ TRANSITIONS = (
         takes=("body",),
         guards=("no_open_backfill",),
         event="ticket.withdrawn",
+        stamp="closed_at",
         tone="danger",
     ),
 )

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 GRACE = dt.timedelta(seconds=15)  # younger events are left to the task that the commit started
 BATCH = 500
 
-#: React to an event, never change a status. Each is idempotent: the sweep may call it again. Filled by tickets/followers.py.
+#: React to an event, never change a status; idempotent, for the sweep may call again. Filled by tickets/followers.py.
 FOLLOWERS: list[Callable[[Event], None]] = []
 
 

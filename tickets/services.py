@@ -18,6 +18,11 @@ from helpdesk.common.errors import FieldError, Invalid, NotNow, Stale
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
 from tickets import intake, lifecycle, numbers, workflow
+from tickets.backfill import services as backfill
+from tickets.checks import services as checks
+from tickets.checks.models import Check, CheckList, CheckOutcome
+from tickets.checks.sources import LookUp
+from tickets.evidence.models import Evidence
 from tickets.evidence.services import attach
 from tickets.invoices.model import Invoice
 from tickets.models import Message, Ticket, TicketInvoice
@@ -112,12 +117,15 @@ def act(*, ticket: Ticket, action: str, by: User, data: Mapping[str, Any] | None
     evidence = given.pop("evidence", ()) or ()
     with transaction.atomic():
         changes = intake.resolution(given) if action == "resolve" else {}
+        missing = given.pop("invoices", None)
         event = workflow.perform(ticket, action, by=by, data={**given, **({"body": body} if body else {})}, **changes)
         if body:
             by_desk = transition.permission == Permission.TICKET_ANSWER
             message = _write(ticket, body, by=by, visibility=Visibility.PUBLIC, by_desk=by_desk, evidence_ids=evidence)
             event.data = {**{k: v for k, v in event.data.items() if k != "body"}, "message": message.pk}
             event.save(update_fields=["data"])
+        if transition.event == "ticket.reopened":
+            _open_again(ticket, missing, reason=body, by=by)
     return ticket
 
 
@@ -155,6 +163,31 @@ def update(*, ticket: Ticket, changes: Mapping[str, Any], by: User, version: int
     return _change(ticket, dict(changes), kind="ticket.changed", by=by, version=version, data=data)
 
 
+def look_up(*, invoice: TicketInvoice, told: LookUp, by: User, evidence_id: uuid.UUID | str | None = None) -> Check:
+    """Record a look-up and what follows from it: a found record settles the invoice and ends its backfill."""
+    with transaction.atomic():
+        check = checks.record(invoice=invoice, told=told, by=by, evidence_id=evidence_id)
+        _follow(check, by=by)
+    return check
+
+
+def import_list(*, evidence: Evidence, covers: checks.Covers, by: User) -> CheckList:
+    """Import a list of the tax side; every invoice it holds is settled in the same transaction."""
+    with transaction.atomic():
+        made, recorded = checks.import_list(evidence=evidence, covers=covers, by=by)
+        for check in recorded:
+            _follow(check, by=by)
+    return made
+
+
+def _follow(check: Check, *, by: User) -> None:
+    if check.outcome != CheckOutcome.FOUND:
+        return
+    backfill.verify(invoice=check.invoice, by=by)
+    if check.invoice.outcome == Outcome.OPEN:
+        workflow.settle(check.invoice, Outcome.FOUND, reason="", by=by)
+
+
 def set_aside(*, invoice: TicketInvoice, reason: str, by: User) -> TicketInvoice:
     """End the matter of one invoice without a record, with the reason that the enterprise will read."""
     require(by, Permission.TICKET_ANSWER)
@@ -163,6 +196,13 @@ def set_aside(*, invoice: TicketInvoice, reason: str, by: User) -> TicketInvoice
         raise Invalid(errors=[FieldError("reason", "required", Text(gettext_noop("This is needed.")))])
     workflow.settle(invoice, Outcome.SET_ASIDE, reason=reason, by=by)
     return invoice
+
+
+def _open_again(ticket: Ticket, missing: Sequence[int] | None, *, reason: str, by: User) -> None:
+    """The invoices named as still missing, or all that had been found, are open matters again."""
+    found = ticket.invoices.filter(outcome=Outcome.FOUND)
+    for invoice in found if missing is None else found.filter(pk__in=missing):
+        workflow.unsettle(invoice, reason=reason, by=by)
 
 
 def touch(ticket: Ticket) -> None:

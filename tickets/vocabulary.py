@@ -101,6 +101,24 @@ PRIORITY_LABELS = {
 }
 
 
+#: What an invoice shows, as the field is called.
+FIELD_LABELS = {
+    "kind": _("Invoice kind"),
+    "code": _("Invoice code"),
+    "number": _("Invoice number"),
+    "digital_number": _("Digital invoice number"),
+    "issue_date": _("Issue date"),
+    "amount": _("Amount without tax"),
+    "tax": _("Tax"),
+    "total": _("Total with tax"),
+    "seller_name": _("Seller"),
+    "seller_tax_id": _("Seller's tax number"),
+    "buyer_name": _("Buyer"),
+    "buyer_tax_id": _("Buyer's tax number"),
+    "check_code": _("Check code"),
+}
+
+
 class Outcome(StrEnum):
     """How the matter of one invoice ended; empty while it is open."""
 

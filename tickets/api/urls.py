@@ -1,5 +1,24 @@
-"""API v1 of tickets, evidence, checks and backfills."""
+"""API v1 of tickets, evidence, invoices, checks, backfills and notifications."""
 
 from __future__ import annotations
 
-urlpatterns: list[object] = []
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from tickets.api.backfills import BackfillViewSet
+from tickets.api.checks import InvoiceChecks
+from tickets.api.notifications import NotificationViewSet
+from tickets.api.tickets import TicketViewSet
+
+router = SimpleRouter()
+router.register("tickets", TicketViewSet, "api-ticket")
+router.register("backfills", BackfillViewSet, "api-backfill")
+router.register("notifications", NotificationViewSet, "api-notification")
+
+urlpatterns = [
+    path("", include("tickets.api.evidence")),
+    path("", include("tickets.api.invoices")),
+    path("", include("tickets.api.triage")),
+    path("invoices/<int:pk>/checks/", InvoiceChecks.as_view(), name="api-invoice-checks"),
+    *router.urls,
+]

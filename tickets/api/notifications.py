@@ -1,0 +1,54 @@
+"""/notifications/: what the caller was told in the service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tickets.notifications import services
+from tickets.notifications.models import Notification
+
+
+class NotificationSerializer(serializers.ModelSerializer[Notification]):
+    text = serializers.SerializerMethodField()
+    ticket = serializers.CharField(source="event.ticket.number")
+    kind = serializers.CharField(source="event.kind")
+
+    class Meta:
+        model = Notification
+        fields = ("id", "text", "ticket", "kind", "created_at", "read_at")
+
+    def get_text(self, notification: Notification) -> str:
+        return services.subject(notification)
+
+
+class ReadInput(serializers.Serializer[Any]):
+    up_to = serializers.IntegerField(help_text="id of the newest notification that was seen")
+
+
+class ReadAnswer(serializers.Serializer[Any]):
+    read = serializers.IntegerField()
+
+
+class NotificationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Notification]):
+    """The caller's own, newest first."""
+
+    serializer_class = NotificationSerializer
+    queryset = Notification.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> Any:
+        return services.inbox(user=self.request.user)
+
+    @extend_schema(request=ReadInput, responses=ReadAnswer)
+    @action(detail=False, methods=["post"])
+    def read(self, request: Request) -> Response:
+        form = ReadInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        count = services.mark_read(user=request.user, up_to=form.validated_data["up_to"])
+        return Response({"read": count})

@@ -1,0 +1,176 @@
+"""/tickets/: file, list, read, change, talk, act."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.idempotency import idempotent
+from accounts.models import Organisation, User
+from accounts.permissions import Permission
+from helpdesk.common.api import KeysetPagination, check_version, etag
+from helpdesk.common.errors import FieldError, Invalid
+from helpdesk.common.messages import Message as Text
+from helpdesk.common.messages import gettext_noop
+from tickets import intake, services, workflow
+from tickets.api import serializers as shapes
+from tickets.backfill.models import Backfill
+from tickets.evidence.models import Evidence
+from tickets.filters import TicketFilter
+from tickets.models import Event, Message, Ticket
+from tickets.vocabulary import Channel
+
+#: What `ordering` may name, each with the key that makes it total.
+ORDERINGS = {
+    "created_at": ("created_at", "pk"),
+    "-created_at": ("-created_at", "-pk"),
+    "updated_at": ("updated_at", "pk"),
+    "-updated_at": ("-updated_at", "-pk"),
+    "due_at": ("due_at", "pk"),
+    "-due_at": ("-due_at", "-pk"),
+    "priority": ("priority", "pk"),
+    "-priority": ("-priority", "-pk"),
+}
+
+
+class TicketPages(KeysetPagination):
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        return ORDERINGS.get(request.query_params.get("ordering", ""), ("-pk",))
+
+
+def organisation_of(user: User, given: int | None) -> Organisation:
+    """The enterprise a new ticket belongs to: the one named, or the only one the person may file for."""
+    ids = user.organisation_ids(Permission.ORG_TICKET_FILE)
+    if given is None and len(ids) == 1:
+        given = ids[0]
+    found = Organisation.objects.visible_to(user).filter(pk=given, pk__in=user.organisation_ids()).first()
+    if found is None:
+        text = gettext_noop("Name one of your enterprises.")
+        raise Invalid(errors=[FieldError("organisation", "not_found", Text(text))])
+    return found
+
+
+class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Ticket]):
+    """Tickets of the caller's enterprises; all of them for the desk."""
+
+    lookup_field = "number"
+    lookup_value_regex = r"[0-9-]{1,20}"
+    pagination_class = TicketPages
+    filterset_class = TicketFilter
+    serializer_class = shapes.TicketDetail
+    queryset = Ticket.objects.none()
+
+    def get_queryset(self) -> Any:
+        rows = Ticket.objects.visible_to(self.request.user).for_list()
+        if self.action == "list":
+            return rows
+        return rows.prefetch_related("invoices", Prefetch("backfills", Backfill.objects.order_by("pk")))
+
+    def get_serializer_class(self) -> Any:
+        return shapes.TicketRow if self.action == "list" else shapes.TicketDetail
+
+    def _detail(self, ticket: Ticket, code: int = status.HTTP_200_OK, **more: Any) -> Response:
+        fresh = self.get_queryset().get(pk=ticket.pk)
+        return Response({**self.get_serializer(fresh).data, **more}, code, headers={"ETag": etag(fresh.version)})
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._detail(self.get_object())
+
+    @extend_schema(request=shapes.TicketInput, responses={201: shapes.TicketDetail})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        form = shapes.TicketInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = dict(form.validated_data)
+        organisation = organisation_of(request.user, given.pop("organisation", None))
+        evidence = given.pop("evidence", ())
+        texts = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        new = services.NewTicket(**texts, channel=Channel.API)
+        ticket = services.submit(new=new, organisation=organisation, by=request.user, evidence_ids=evidence)
+        duplicates = [other.number for other in intake.open_duplicates(ticket)]
+        return self._detail(ticket, status.HTTP_201_CREATED, duplicates=duplicates)
+
+    @extend_schema(request=shapes.TicketPatch, responses=shapes.TicketDetail)
+    def partial_update(self, request: Request, number: str) -> Response:
+        ticket = self.get_object()
+        check_version(request, ticket.version)
+        form = shapes.TicketPatch(data=request.data)
+        form.is_valid(raise_exception=True)
+        changes = dict(form.validated_data)
+        if "assignee" in changes:
+            assignee = self._assignee(changes.pop("assignee"))
+            services.assign(ticket=ticket, assignee=assignee, by=request.user, version=ticket.version)
+        if changes:
+            services.update(ticket=ticket, changes=changes, by=request.user, version=ticket.version)
+        return self._detail(ticket)
+
+    def _assignee(self, pk: int | None) -> User | None:
+        if pk is None:
+            return None
+        found = User.objects.holding(Permission.TICKET_VIEW).filter(pk=pk).first()
+        if found is None or not self.request.user.can(Permission.TICKET_VIEW):
+            raise Invalid(errors=[FieldError("assignee", "not_found", Text(gettext_noop("There is no such agent.")))])
+        return found
+
+    @extend_schema(responses=shapes.EventSerializer(many=True))
+    @action(detail=True, filterset_class=None)
+    def events(self, request: Request, number: str) -> Response:
+        ticket = get_object_or_404(self.get_queryset(), number=number)
+        rows = Event.objects.visible_to(request.user).filter(ticket=ticket).select_related("actor")
+        return self._page(rows, shapes.EventSerializer)
+
+    @extend_schema(responses=shapes.MessageSerializer(many=True))
+    @action(detail=True, filterset_class=None)
+    def messages(self, request: Request, number: str) -> Response:
+        ticket = get_object_or_404(self.get_queryset(), number=number)
+        files = Prefetch("evidence", Evidence.objects.visible_to(request.user))
+        rows = Message.objects.visible_to(request.user).filter(ticket=ticket)
+        return self._page(rows.select_related("author").prefetch_related(files), shapes.MessageSerializer)
+
+    def _page(self, rows: Any, shape: Any) -> Response:
+        pages = KeysetPagination()
+        pages.ordering = "pk"
+        page: Any = pages.paginate_queryset(rows, self.request, view=self)
+        return pages.get_paginated_response(shape(page, many=True, context={"request": self.request}).data)
+
+    @extend_schema(request=shapes.MessageInput, responses={201: shapes.MessageSerializer})
+    @messages.mapping.post
+    @idempotent
+    def write(self, request: Request, number: str) -> Response:
+        form = shapes.MessageInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        message = services.comment(
+            ticket=self.get_object(),
+            body=given["body"],
+            by=request.user,
+            visibility=given["visibility"],
+            evidence_ids=given.get("evidence", ()),
+        )
+        return Response(shapes.MessageSerializer(message, context={"request": request}).data, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=shapes.ActionSerializer(many=True))
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def actions(self, request: Request, number: str) -> Response:
+        ticket = get_object_or_404(self.get_queryset(), number=number)
+        return Response(shapes.ActionSerializer(workflow.allowed(ticket, request.user), many=True).data)
+
+    @extend_schema(request=shapes.ActionInput, responses=shapes.TicketDetail)
+    @action(detail=True, methods=["post"], url_path=r"actions/(?P<name>[a-z_]{1,40})", filterset_class=None)
+    @idempotent
+    def act(self, request: Request, number: str, name: str) -> Response:
+        ticket = self.get_object()
+        if request.headers.get("If-Match"):
+            check_version(request, ticket.version)
+        form = shapes.ActionInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = {key: value for key, value in form.validated_data.items() if value not in ("", None)}
+        services.act(ticket=ticket, action=name, by=request.user, data=given)
+        return self._detail(ticket)

@@ -1,0 +1,35 @@
+"""Finding tickets by what a person remembers: number, invoice number, enterprise, words of the subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from tickets import numbers
+from tickets.invoices.identifiers import fold
+from tickets.models import TicketInvoice
+
+MAX_QUERY, MAX_WORDS = 200, 8
+
+
+def search_tickets(rows: Any, q: str) -> Any:
+    """`rows` narrowed to those that match every word of `q`; an exact ticket number wins alone."""
+    q = q.strip()[:MAX_QUERY]
+    if not q:
+        return rows
+    if number := numbers.parse(q):
+        return rows.filter(number=number)
+    for word in q.split()[:MAX_WORDS]:
+        rows = rows.filter(_matches(word))
+    return rows
+
+
+def _matches(word: str) -> Q:
+    match = Q(subject__icontains=word) | Q(organisation__name__icontains=word)
+    digits = fold(word)
+    if len(digits) >= 6 and digits.isascii() and digits.isalnum():
+        invoices = TicketInvoice.objects.filter(ticket=OuterRef("pk"))
+        exact = Q(number=digits) | Q(identity=digits) | Q(digital_number=digits) | Q(seller_tax_id=digits)
+        match |= Q(Exists(invoices.filter(exact))) | Q(organisation__tax_id=digits)
+    return match

@@ -1,0 +1,50 @@
+"""What the person was told, and what they want to be told."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tickets.notifications import rules, services
+from tickets.notifications.models import Channel
+
+
+@require_safe
+@login_required
+def inbox(request: HttpRequest) -> HttpResponse:
+    page = Paginator(services.inbox(user=request.user), 25).get_page(request.GET.get("page"))
+    rows = [(row, services.subject(row)) for row in page]
+    return render(request, "notifications/inbox.html", {"page": page, "rows": rows, "nav": "notifications"})
+
+
+@require_POST
+@login_required
+def read_all(request: HttpRequest) -> HttpResponse:
+    newest = request.POST.get("up_to", "")
+    services.mark_read(user=request.user, up_to=int(newest) if newest.isdigit() else None)
+    return redirect("notifications")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def preferences(request: HttpRequest) -> HttpResponse:
+    """One box for each topic and channel."""
+    user = request.user
+    if request.method == "POST":
+        ticked = set(request.POST.getlist("on"))
+        chosen = {(t, c): f"{t}.{c}" in ticked for t in rules.TOPICS for c in Channel.values}
+        services.choose(user=user, choices=chosen)
+        messages.success(request, _("Saved."))
+        return redirect("notification_preferences")
+    known = services.choices_of(user=user)
+    rows = [
+        (label, [(f"{t}.{c}", known[t, c], Channel(c).label) for c in Channel.values])
+        for t, label in rules.TOPICS.items()
+    ]
+    context = {"rows": rows, "channels": Channel.labels, "nav": "notifications"}
+    return render(request, "notifications/preferences.html", context)

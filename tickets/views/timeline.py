@@ -1,0 +1,134 @@
+"""The thread of a ticket: messages, and the events between them, in the order they happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import User
+from helpdesk.common.messages import Message as Text
+from helpdesk.common.messages import gettext_noop as _
+from tickets import vocabulary as words
+from tickets.backfill.rules import MATERIALS
+from tickets.models import Event, Message, Ticket
+
+#: Event → the line of the timeline. Events that a message tells already have none.
+LINES: Mapping[str, str] = {
+    "ticket.submitted": _("Ticket received"),
+    "ticket.accepted": _("Accepted by the desk"),
+    "ticket.asked": _("The desk asked for more; the clock pauses"),
+    "ticket.answered": _("The enterprise has answered"),
+    "ticket.resumed": _("Work goes on"),
+    "ticket.referred": _("Waiting for the tax authority"),
+    "ticket.resolved": _("Resolved"),
+    "ticket.confirmed": _("The enterprise confirmed that it is solved"),
+    "ticket.closed": _("Closed"),
+    "ticket.reopened": _("Reopened"),
+    "ticket.withdrawn": _("Withdrawn by the enterprise"),
+    "ticket.assigned": _("Assigned to %(name)s"),
+    "ticket.changed": _("Properties changed: %(changed)s"),
+    "triage.proposed": _("Triage proposal made"),
+    "triage.decided": _("Triage decided"),
+    "invoice.found": _("Record found for invoice %(number)s"),
+    "invoice.set_aside": _("Invoice %(number)s set aside: %(reason)s"),
+    "invoice.missing_again": _("Invoice %(number)s is missing again"),
+    "check.recorded": _("Look-up of invoice %(number)s: %(outcome)s"),
+    "backfill.opened": _("Backfill opened for invoice %(number)s"),
+    "backfill.material_submitted": _("Paper handed in: %(material)s"),
+    "backfill.material_accepted": _("Paper accepted: %(material)s"),
+    "backfill.material_refused": _("Paper refused: %(material)s. %(reason)s"),
+    "backfill.materials_accepted": _("All papers accepted"),
+    "backfill.materials_returned": _("Papers asked for again: %(reason)s"),
+    "backfill.keyed": _("Entry keyed"),
+    "backfill.rekeyed": _("Entry re-keyed by a second person"),
+    "backfill.approved": _("Entry approved"),
+    "backfill.sent_back": _("Entry sent back: %(reason)s"),
+    "backfill.handed_over": _("Handed over to %(department)s"),
+    "backfill.package_downloaded": _("Package downloaded"),
+    "backfill.received": _("Receipt %(receipt_number)s recorded"),
+    "backfill.verified": _("Backfill verified by a look-up"),
+    "backfill.cancelled": _("Backfill cancelled: %(reason)s"),
+    "evidence.read": _("File read: %(name)s"),
+    "evidence.refused": _("File refused: %(name)s"),
+    "evidence.quarantined": _("File quarantined: %(name)s"),
+}
+
+OUTCOMES = {
+    "found": _("found"),
+    "not_found": _("not found"),
+    "differs": _("found, but differs"),
+    "unavailable": _("source unavailable"),
+}
+_FIELD_NAMES = {
+    "symptom": _("Situation"),
+    "cause": _("Cause"),
+    "priority": _("Priority"),
+    "queue": _("Queue"),
+    "subject": _("Subject"),
+    "description": _("Description"),
+    "software": _("Issuing software"),
+    "software_version": _("Software version"),
+}
+_MATERIAL = {line.key: line.label for line in MATERIALS}
+_LABELS: Mapping[str, Mapping[Any, str]] = {
+    "symptom": words.SYMPTOM_LABELS,
+    "cause": words.CAUSE_LABELS,
+    "priority": words.PRIORITY_LABELS,
+    "queue": words.QUEUE_LABELS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One step of the thread: either a message or a line about an event."""
+
+    at: Any
+    message: Message | None = None
+    line: Text | None = None
+    actor: User | None = None
+    is_internal: bool = False
+
+
+def timeline(ticket: Ticket, user: User, messages: Sequence[Message]) -> list[Entry]:
+    """Messages and events that `user` may see, oldest first."""
+    events = Event.objects.visible_to(user).filter(ticket=ticket).select_related("actor")
+    entries = [Entry(m.created_at, message=m, is_internal=m.visibility == "internal") for m in messages]
+    for event in events:
+        if text := LINES.get(event.kind):
+            entries.append(
+                Entry(event.at, line=Text(text, values(event)), actor=event.actor, is_internal=not event.is_public)
+            )
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def values(event: Event) -> dict[str, object]:
+    """The event's data as the words of its line; absent ones are empty, never an error."""
+    known = dict.fromkeys(("name", "number", "reason", "outcome", "department", "receipt_number", "material"), "")
+    data: dict[str, object] = {**known, **{k: v for k, v in event.data.items() if isinstance(v, str | int)}}
+    if data["outcome"]:
+        data["outcome"] = Text(OUTCOMES.get(str(data["outcome"]), str(data["outcome"])))
+    if data["material"]:
+        data["material"] = Text(_MATERIAL.get(str(data["material"]), str(data["material"])))
+    if not data["name"]:
+        data["name"] = Text(_("the queue"))
+    data["changed"] = _Changed(event.data.get("changed") or {})
+    return data
+
+
+class _Changed:
+    """The changed properties as one phrase, translated when it is said."""
+
+    def __init__(self, changed: Mapping[str, Any]) -> None:
+        self.changed = changed
+
+    def __str__(self) -> str:
+        from helpdesk.common.http import say
+
+        parts = []
+        for name, pair in self.changed.items():
+            value = pair[1] if isinstance(pair, list) and len(pair) == 2 else pair
+            labels = _LABELS.get(name, {})
+            shown = say(Text(labels[value])) if value in labels else str(value)
+            parts.append(f"{say(Text(_FIELD_NAMES.get(name, name)))} → {shown[:80]}")
+        return say(Text(_(", "))).join(parts)

@@ -1,0 +1,96 @@
+"""The guided form: what is kept between its steps, and the ticket that comes out."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.models import Organisation, User
+from accounts.permissions import Permission
+from tickets import drafts, services
+from tickets.evidence.models import Evidence, State
+from tickets.forms import INVOICE_FIELDS, MONEY
+from tickets.invoices.amounts import parse_money
+from tickets.invoices.model import Invoice
+from tickets.invoices.reading_json import from_json
+from tickets.models import Ticket
+
+#: Invoice fields that a person confirms rather than types, when a file gave them.
+READ = tuple(name for name in INVOICE_FIELDS)
+
+
+def organisations(user: User) -> list[Organisation]:
+    """The enterprises that the person may file for."""
+    ids = user.organisation_ids(Permission.ORG_TICKET_FILE)
+    return list(Organisation.objects.visible_to(user).filter(pk__in=ids))  # type: ignore[arg-type]
+
+
+def files(user: User, ids: Sequence[str]) -> list[Evidence]:
+    """The person's own uploads that are not part of a ticket yet, in the order of upload."""
+    rows = Evidence.objects.visible_to(user).unattached().filter(pk__in=known_ids(ids), uploaded_by=user)
+    return list(rows.select_related("blob"))
+
+
+def known_ids(ids: Sequence[str]) -> list[uuid.UUID]:
+    """Those of `ids` that have the form of a file's key."""
+    found = []
+    for given in ids:
+        with contextlib.suppress(ValueError):
+            found.append(uuid.UUID(given))
+    return found
+
+
+def usable(uploads: Sequence[Evidence]) -> list[Evidence]:
+    """What may go into a ticket; a refused file stays on the page with its reason, and stays behind."""
+    return [upload for upload in uploads if upload.state not in (State.REFUSED, State.QUARANTINED)]
+
+
+def read_invoices(uploads: Sequence[Evidence]) -> list[tuple[Evidence, Invoice]]:
+    """Every different invoice that the uploads hold, each with the first file that tells most of it."""
+    found: dict[str, tuple[Evidence, Invoice]] = {}
+    for upload in uploads:
+        if not upload.reading or not upload.reading.get("is_invoice"):
+            continue
+        reading = from_json(upload.reading)
+        for invoice in (r.invoice for r in (reading, *reading.others) if r.is_invoice):
+            key = invoice.identity or invoice.number or str(upload.pk)
+            if key not in found or _known(found[key][1]) < _known(invoice):
+                found[key] = (upload, invoice)
+    return list(found.values())
+
+
+def _known(invoice: Invoice) -> int:
+    return sum(1 for name in READ if getattr(invoice, name) not in ("", None))
+
+
+def initial(invoice: Invoice) -> dict[str, Any]:
+    """Form values of an invoice, as texts that survive JSON."""
+    values = {name: getattr(invoice, name) for name in INVOICE_FIELDS}
+    return {
+        name: "" if v is None else v.isoformat() if isinstance(v, dt.date) else str(v) for name, v in values.items()
+    }
+
+
+def stated(values: dict[str, Any]) -> Invoice:
+    """The reverse of `initial`."""
+    given: dict[str, Any] = {name: values.get(name) or "" for name in INVOICE_FIELDS}
+    given |= {name: parse_money(str(given[name])) if given[name] else None for name in MONEY}
+    given["issue_date"] = dt.date.fromisoformat(given["issue_date"]) if given["issue_date"] else None
+    return Invoice(**given)
+
+
+def submit(*, user: User, organisation: Organisation) -> Ticket:
+    """File what the draft holds, and forget the draft in the same request."""
+    draft = drafts.load(user, drafts.NEW_TICKET)
+    texts = {name: draft.get(name, "") for name in ("subject", "description", "software", "software_version")}
+    invoices = tuple(stated(v) for v in draft.get("invoices", []) if any(v.values()))
+    new = services.NewTicket(
+        symptom=draft.get("symptom", ""), invoices=invoices, tried=tuple(draft.get("tried", [])), **texts
+    )
+    ids = [f.pk for f in usable(files(user, draft.get("files", [])))]
+    ticket = services.submit(new=new, organisation=organisation, by=user, evidence_ids=ids)
+    drafts.drop(user, drafts.NEW_TICKET)
+    return ticket
