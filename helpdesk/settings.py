@@ -97,7 +97,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
     if TESTING:  # a file, for connections to one in memory don't wait for each other as they do in service
-        _database["TEST"] = {"NAME": str(HOME / "test.sqlite3")}
+        _database["TEST"] = {"NAME": str(HOME / f"test-{os.getpid()}.sqlite3")}  # two suites may run side by side
         _database["OPTIONS"]["init_command"] = (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
         )
