@@ -30,6 +30,7 @@ ARGUMENTS = [
 SHOTS = Path(django_settings.BASE_DIR) / "test-results"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 320, "height": 640}  # a screen of 1280 at 400 %
 AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -129,10 +130,13 @@ def screenshot(page: Page, name: str) -> None:
 
 def inspect(page: Page, name: str) -> None:
     """Both widths in both themes of the page as it stands: fits, is accessible, and has its picture taken."""
-    for width, size in (("wide", WIDE), ("phone", PHONE)):
+    for width, size in (("phone", PHONE), ("wide", WIDE)):
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        for theme in ("light", "dark"):
+        for theme in ("dark", "light"):
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
             assert_fits(page)
             assert_accessible(page)
             screenshot(page, f"{name}-{width}-{theme}")
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    assert_fits(page)
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
