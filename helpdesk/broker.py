@@ -40,9 +40,24 @@ class Channel(filesystem.Channel):
             return payload
         raise Empty
 
+    def knock(self) -> None:
+        """Raise OSError unless a message could be written."""
+        draft = Path(self.data_folder_out) / f"{uuid.uuid4()}.draft"
+        draft.write_text("knock")
+        draft.unlink()
+
 
 class Transport(filesystem.Transport):
     Channel = Channel
 
 
 TRANSPORT_ALIASES["filesystem"] = f"{__name__}:Transport"
+
+
+def knock(app: Any) -> None:
+    """Raise unless the broker of a Celery application answers, whichever it is."""
+    with app.connection_for_write() as connection:
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)
+        channel = connection.default_channel
+        if isinstance(channel, Channel):
+            channel.knock()

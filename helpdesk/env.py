@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 BASE = Path(__file__).resolve().parent.parent
 
@@ -34,6 +35,10 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
+def is_loopback(host: str) -> bool:
+    return host in {"127.0.0.1", "localhost", "::1"}
+
+
 def home() -> Path:
     """The data folder, made when absent."""
     folder = Path(text("HELPDESK_HOME", str(BASE / "var"))).resolve()
@@ -46,18 +51,18 @@ def secret(folder: Path) -> str:
     if given := text("SECRET_KEY"):
         return given
     path = folder / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        key = secrets.token_urlsafe(50)
-        file.write(key)
-    return key
+    if not path.exists():  # whole or not at all: of processes that start together one is first
+        draft = folder / f"secret_key.{secrets.token_hex(4)}"
+        draft.touch(0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
+    return path.read_text().strip()
 
 
 def storage(url: str, default: Path) -> dict[str, object]:
-    """Django STORAGES entry for STORAGE_URL: a folder, or s3://key:secret@host/bucket for any S3-compatible store."""
+    """Django STORAGES entry for STORAGE_URL: a folder, or s3://key:secret@host/bucket?region=…"""
     parts = urlsplit(url)
     if parts.scheme in {"", "file"}:
         location = Path(parts.path) if parts.path else default
@@ -70,12 +75,13 @@ def storage(url: str, default: Path) -> dict[str, object]:
     scheme = "http" if parts.scheme == "s3+http" else "https"
     endpoint = f"{scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
     return {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "helpdesk.storage.Bucket",
         "OPTIONS": {
             "access_key": unquote(parts.username or ""),
             "secret_key": unquote(parts.password or ""),
             "endpoint_url": endpoint,
             "bucket_name": parts.path.strip("/"),
+            "region_name": parse_qs(parts.query).get("region", [None])[0],
             "default_acl": "private",
             "querystring_auth": True,
             "file_overwrite": False,

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from accounts.permissions import PERMISSION_LABELS, ROLE_LABELS, Permission, roles_with
 from helpdesk.common.api import problem_response
-from helpdesk.common.errors import DomainError, Forbidden, Invalid
+from helpdesk.common.errors import DomainError, Forbidden, Invalid, Unavailable
+from helpdesk.common.faults import passes
 from helpdesk.common.http import wants_json
 from helpdesk.common.inputs import is_storable
 from helpdesk.common.messages import Message, gettext_noop
@@ -21,8 +23,18 @@ Answer = Callable[[HttpRequest], HttpResponse]
 TIME_ZONES = zoneinfo.available_timezones()  # 14 ms each time that it is asked for
 
 
+def bare_page(request: HttpRequest, status: int) -> HttpResponse:
+    """Without the request: the frame asks the database for counts, which may be what has just failed."""
+    context = {"theme": request.COOKIES.get("theme", "")}
+    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
+
+
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page of a refusal; a 403 says which permission is missing and who can grant it."""
+    if isinstance(error, Unavailable):
+        page = bare_page(request, 503)
+        page.headers["Retry-After"] = str(error.retry_after)
+        return page
     context: dict[str, object] = {"error": error}
     if isinstance(error, Forbidden) and error.permission:
         permission = Permission(error.permission)
@@ -31,7 +43,7 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
             "roles": [Message(ROLE_LABELS[role]) for role in roles_with(permission)],
             "organisation_permission": permission.startswith("org:"),
         }
-    template = f"{error.status}.html" if error.status in {400, 403, 404, 409, 413, 429, 503} else "409.html"
+    template = f"{error.status}.html" if error.status in {400, 403, 404, 409, 413, 429} else "409.html"
     return render(request, template, context, status=error.status)
 
 
@@ -101,4 +113,6 @@ class DomainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if passes(error) and not wants_json(request):
+            error = Unavailable()
         return error_page(request, error) if isinstance(error, DomainError) else None

@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import environ
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +15,10 @@ TESTING = "PYTEST_VERSION" in os.environ
 SECRET_KEY = env.secret(HOME)
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000)
-LOOPBACK = HOST in {"127.0.0.1", "localhost", "::1"}
+SITE_URL = env.text("SITE_URL", f"http://{f'[{HOST}]' if ':' in HOST else HOST}:{PORT}").rstrip("/")
+#: Nobody but this machine can come in: by address, and by the name that a proxy would give it.
+LOOPBACK = env.is_loopback(HOST) and env.is_loopback(urlsplit(SITE_URL).hostname or "")
 DEMO = env.flag("DEMO", default=LOOPBACK) and LOOPBACK
-SITE_URL = env.text("SITE_URL", f"http://{HOST}:{PORT}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["127.0.0.1", "localhost", "[::1]"]
@@ -90,23 +92,29 @@ TEMPLATES = [
 # Database: SQLite in the data folder, or DATABASE_URL (PostgreSQL).
 DATABASES = {"default": environ.Env.db_url_config(env.text("DATABASE_URL", f"sqlite:///{HOME / 'helpdesk.sqlite3'}"))}
 _database = DATABASES["default"]
+_given = _database.get("OPTIONS", {})  # ?sslmode=… and its kind win
 if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a read-then-write transaction waits its turn instead of failing at once
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        **_given,
     }
     if TESTING:  # a file, for connections to one in memory don't wait for each other as they do in service
         _database["TEST"] = {"NAME": str(HOME / f"test-{os.getpid()}.sqlite3")}  # two suites may run side by side
         _database["OPTIONS"]["init_command"] = (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
         )
-else:
+elif _database["ENGINE"].endswith("postgresql"):
     _database["OPTIONS"] = {
         "options": "-c statement_timeout=15000 -c lock_timeout=10000",
-        **({} if TESTING else {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}),
+        "connect_timeout": 5,
+        **({} if TESTING else {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}}),
+        **_given,
     }
     _database["CONN_HEALTH_CHECKS"] = True
+else:
+    raise ValueError("DATABASE_URL: use sqlite:///file or postgres://…")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -114,8 +122,13 @@ CACHES = {
     if env.text("CACHE_URL")
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     if TESTING
-    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(HOME / "cache")}
+    else {"BACKEND": "helpdesk.cache.Files", "LOCATION": str(HOME / "cache")}
 }
+if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    CACHES["default"] |= {
+        "BACKEND": "helpdesk.cache.Redis",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},  # a cache that hangs is no cache
+    }
 
 STORAGES = {
     "default": env.storage(env.text("STORAGE_URL"), HOME / "files"),
@@ -225,6 +238,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "helpdesk.uploads.Nameless"]
 
 # API
 REST_FRAMEWORK = {
@@ -278,8 +292,14 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "processed_folder": str(_queue / "processed"),
         "polling_interval": 0.1,  # seconds; kombu's own second is what a person waits for at every step
     }
+elif CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 600,  # longer than any task
+        "unacked_restore_throttle": 1,  # look for messages of dead workers each 10 s, not each 100 s
+        "socket_connect_timeout": 5,
+    }
 else:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_throttle": 1}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}  # RabbitMQ: sent is what the broker says it has
 CELERY_TASK_ALWAYS_EAGER = TESTING and not env.flag("TEST_WORKER")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -292,10 +312,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "schedule")
-CELERY_BEAT_SCHEDULE = {
-    "sweep-outbox": {"task": "tickets.tasks.sweep", "schedule": 20.0},
-    "sweep-evidence": {"task": "tickets.evidence.tasks.sweep", "schedule": 20.0},
-    "send-mail": {"task": "tickets.notifications.tasks.sweep", "schedule": 20.0},
+_EVERY = env.integer("SWEEP_SECONDS", 20)
+CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker they would pile up
+    name: {"task": f"tickets.{name}.sweep", "schedule": float(_EVERY), "options": {"expires": _EVERY}}
+    for name in ("tasks", "evidence.tasks", "notifications.tasks")
 }
 
 # Files

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
+from helpdesk import health
 from helpdesk.common.api import problem_response
-from helpdesk.common.errors import DomainError, Forbidden, Invalid, Missing
+from helpdesk.common.errors import DomainError, Forbidden, Invalid, Missing, Unavailable
+from helpdesk.common.faults import passes
 from helpdesk.common.http import next_url, wants_json
-from helpdesk.middleware import error_page
+from helpdesk.middleware import bare_page, error_page
 from kb import reading
 
 THEMES = ("auto", "light", "dark")
@@ -76,10 +78,16 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The parts behind the process answer too."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
+    """The parts behind the process answer too, and the work gets done."""
+    parts = health.probe()
+    is_ready = set(parts.values()) == {"ok"}
+    return JsonResponse({"status": "ok" if is_ready else "down", **parts}, status=200 if is_ready else 503)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Counts for a monitor; the proxy keeps strangers away (docs/deployment.md)."""
+    return HttpResponse("\n".join(health.metrics()) + "\n", content_type="text/plain; version=0.0.4")
 
 
 def _refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -99,7 +107,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of the program, or of a part behind it that will answer again."""
+    error = sys.exc_info()[1]
     if wants_json(request):
-        return problem_response(RuntimeError("see the log"))
-    # Without the request: the frame asks the database for counts, which may be what has just failed.
-    return HttpResponse(render_to_string("500.html", {"theme": request.COOKIES.get("theme", "")}), status=500)
+        return problem_response(error if isinstance(error, Exception) else RuntimeError("see the log"))
+    return error_page(request, Unavailable()) if passes(error) else bare_page(request, 500)

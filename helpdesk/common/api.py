@@ -24,8 +24,10 @@ from helpdesk.common.errors import (
     Missing,
     Stale,
     TooLarge,
+    Unavailable,
     VersionRequired,
 )
+from helpdesk.common.faults import passes
 from helpdesk.common.http import say
 from helpdesk.common.inputs import is_storable
 from helpdesk.common.messages import Message, gettext_noop
@@ -109,6 +111,11 @@ def problem_response(error: Exception) -> JsonResponse:
 
 def describe(error: Exception) -> tuple[dict[str, Any], int, dict[str, str]]:
     """(problem body, status, headers) of any exception; an unknown one is logged under the number that it shows."""
+    if passes(error):
+        logger.warning("unavailable", exc_info=error)
+        error = Unavailable()
+    if isinstance(error, Unavailable):
+        return _domain(error), error.status, {"Retry-After": str(error.retry_after)}
     if isinstance(error, DomainError):
         return _domain(error), error.status, {}
     if isinstance(error, Http404):

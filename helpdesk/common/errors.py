@@ -101,6 +101,7 @@ class Unavailable(DomainError):
 
     status = 503
     code = "unavailable"
+    retry_after = 5  # seconds
     text = gettext_noop(
-        "This part of the service is down for the moment. Nothing you sent is lost; please try again soon."
+        "This part of the service is down for the moment. Nothing was saved; please send it again soon."
     )

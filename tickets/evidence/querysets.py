@@ -30,3 +30,7 @@ class EvidenceQuerySet(TenantQuerySet):
 
     def unattached(self) -> Self:
         return self.filter(ticket=None)
+
+    def unfinished(self) -> Self:
+        """What a worker still has to read."""
+        return self.filter(state__in=("received", "scanning"))

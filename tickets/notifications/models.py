@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -23,6 +24,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """A person's own."""
         return self.filter(recipient=user) if isinstance(user, User) else self.none()
+
+    def due(self) -> Self:
+        """Mails that could be sent now."""
+        return self.filter(channel=Channel.EMAIL, state="pending", next_attempt_at__lte=timezone.now())
 
     def unread(self) -> Self:
         return self.filter(channel=Channel.IN_APP, read_at=None)
