@@ -33,7 +33,7 @@ def every_invoice_settled(ticket: Ticket, by: User | None) -> None:
 
 def within_reopen_window(ticket: Ticket, by: User | None) -> None:
     """Later than that, a new ticket tells the story better."""
-    ended = ticket.closed_at or ticket.resolved_at
+    ended = ticket.closed_at or ticket.resolved_at  # reopening clears both
     if ended and timezone.now() - ended > dt.timedelta(days=settings.REOPEN_DAYS):
         text = gettext_noop("This was closed more than %(days)s days ago. Please file a new ticket and name this one.")
         raise NotNow(Message(text, {"days": settings.REOPEN_DAYS}), code="reopen_window")

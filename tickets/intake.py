@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from helpdesk.common.errors import FieldError, Invalid
+from helpdesk.common.inputs import accept_text, text_error
 from helpdesk.common.messages import Message, gettext_noop
 from tickets import vocabulary as words
 from tickets.invoices.identifiers import fold
@@ -22,7 +23,12 @@ from tickets.triage.rules import LABELS
 if TYPE_CHECKING:
     from tickets.services import NewTicket
 
-MAX_SUBJECT, MAX_BODY, MAX_INVOICES = 200, 20_000, 200
+MAX_SUBJECT, MAX_BODY, MAX_INVOICES, MAX_REASON, MAX_TRIED, MAX_SLUG = 200, 20_000, 200, 500, 20, 120
+
+#: What the enterprise says in its own words, and how long it may be.
+OWN_WORDS: Mapping[str, int] = {
+    "subject": MAX_SUBJECT, "description": MAX_BODY, "software": 80, "software_version": 40,
+}  # fmt: skip
 
 #: Findings that can't be true of any invoice, so the field is refused; all others are facts for triage.
 BLOCKING = frozenset({"number.form", "number.excel", "code.form", "tax_id.form", "date.future", "amount.form"})
@@ -51,10 +57,7 @@ def check(new: NewTicket) -> None:
         text = Message(gettext_noop("At most %(limit)s invoices in one ticket."), {"limit": MAX_INVOICES})
         errors.append(FieldError("invoices", "too_many", text))
     for index, invoice in enumerate(new.invoices[:MAX_INVOICES]):
-        errors += [
-            FieldError(f"invoices.{index}.{finding.field}", finding.code, finding.message)
-            for finding in blocking(normalise(invoice))
-        ]
+        errors += _invoice_errors(f"invoices.{index}.", normalise(invoice))
     if errors:
         raise Invalid(errors=errors)
 
@@ -62,21 +65,60 @@ def check(new: NewTicket) -> None:
 def _text_errors(new: NewTicket) -> Iterator[FieldError]:
     if not new.subject.strip():
         yield FieldError("subject", "required", Message(gettext_noop("Say in one line what is wrong.")))
-    if len(new.subject) > MAX_SUBJECT:
-        text = Message(gettext_noop("At most %(limit)s characters."), {"limit": MAX_SUBJECT})
-        yield FieldError("subject", "too_long", text)
-    if len(new.description) > MAX_BODY:
-        text = Message(gettext_noop("At most %(limit)s characters."), {"limit": MAX_BODY})
-        yield FieldError("description", "too_long", text)
+    yield from _own_word_errors({name: getattr(new, name) for name in OWN_WORDS})
     if new.symptom not in words.SYMPTOM_LABELS:
         yield FieldError("symptom", "unknown", Message(gettext_noop("Choose one of the situations.")))
+    if len(new.tried) > MAX_TRIED:
+        yield FieldError("tried", "too_many", Message(gettext_noop("At most %(limit)s lines."), {"limit": MAX_TRIED}))
+    for index, line in enumerate(new.tried[:MAX_TRIED]):
+        if error := text_error(f"tried.{index}", line, limit=MAX_SUBJECT):
+            yield error
+
+
+def _own_word_errors(texts: Mapping[str, Any]) -> Iterator[FieldError]:
+    for name, text in texts.items():
+        if error := text_error(name, text, limit=OWN_WORDS[name]):
+            yield error
+
+
+def _invoice_errors(path: str, invoice: Invoice) -> Iterator[FieldError]:
+    """What can't be true, then what doesn't fit its column."""
+    told = set()
+    for finding in blocking(invoice):
+        told.add(finding.field)
+        yield FieldError(path + finding.field, finding.code, finding.message)
+    for name, limit in _COLUMNS.items():
+        if name not in told and (error := text_error(path + name, getattr(invoice, name), limit=limit)):
+            yield error
+
+
+#: Text columns of an invoice row that the claim fills → how long they are.
+_COLUMNS: Mapping[str, int] = {
+    field.name: field.max_length
+    for field in TicketInvoice._meta.fields
+    if field.max_length and field.name in Invoice.__dataclass_fields__
+}
+
+
+def check_names(given: Collection[str], known: Collection[str]) -> None:
+    """Raise Invalid with every input that nobody asked for."""
+    text = Message(gettext_noop("This field isn't known."))
+    if unknown := [name for name in given if name not in known]:
+        raise Invalid(errors=[FieldError(name, "unknown", text) for name in unknown])
+
+
+def check_own_words(changes: Mapping[str, Any]) -> None:
+    """Raise Invalid when a text of the enterprise is too long, empty where it is needed, or not storable."""
+    if "subject" in changes:
+        accept_text("subject", changes["subject"], limit=MAX_SUBJECT, is_needed=True)
+    if errors := list(_own_word_errors(changes)):
+        raise Invalid(errors=errors)
 
 
 def check_words(changes: Mapping[str, Any]) -> None:
     """Raise Invalid when a value is not one of the vocabulary."""
     text = Message(gettext_noop("Choose one of the list."))
-    wrong = [name for name, value in changes.items() if value not in _WORDS[name]]
-    if wrong:
+    if wrong := [name for name, value in changes.items() if value not in list(_WORDS[name])]:
         raise Invalid(errors=[FieldError(name, "unknown", text) for name in wrong])
 
 
@@ -86,8 +128,8 @@ def resolution(data: Mapping[str, Any]) -> dict[str, Any]:
         check_words({"cause": data["cause"]})
     return {
         "cause": data.get("cause", ""),
-        "resolution": str(data.get("resolution", "")).strip(),
-        "article_slug": data.get("article", "") or "",
+        "resolution": accept_text("resolution", data.get("resolution"), limit=MAX_BODY),
+        "article_slug": accept_text("article", data.get("article"), limit=MAX_SLUG),
     }
 
 
@@ -107,20 +149,14 @@ def rows(ticket: Ticket, invoices: Sequence[Invoice]) -> list[TicketInvoice]:
 
 def open_duplicates(ticket: Ticket) -> TicketQuerySet:
     """Other open tickets of the same enterprise with one of the same invoices; never another enterprise's."""
-    identities = [i for i in ticket.invoices.values_list("identity", flat=True) if i]
-    found: TicketQuerySet = (
-        Ticket.objects.open()
-        .filter(organisation=ticket.organisation_id, invoices__identity__in=identities)
-        .exclude(pk=ticket.pk)
-        .distinct()
-    )
+    claims = [invoice.claim for invoice in ticket.invoices.all()]
+    rows = Ticket.objects.open().filter(organisation=ticket.organisation_id).exclude(pk=ticket.pk)
+    found: TicketQuerySet = rows.holding(claims)
     return found
 
 
 def duplicates_of(invoices: Sequence[Invoice], *, organisation_id: int) -> TicketQuerySet:
     """Open tickets of that enterprise that already hold one of `invoices`, for the warning before submission."""
-    identities = [i for i in (normalise(invoice).identity for invoice in invoices) if i]
-    found: TicketQuerySet = (
-        Ticket.objects.open().filter(organisation=organisation_id, invoices__identity__in=identities).distinct()
-    )
+    rows = Ticket.objects.open().filter(organisation=organisation_id)
+    found: TicketQuerySet = rows.holding([normalise(invoice) for invoice in invoices])
     return found

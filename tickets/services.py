@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from django.utils import timezone
 from accounts.access import require
 from accounts.models import Organisation, User
 from accounts.permissions import Permission
-from helpdesk.common.errors import FieldError, Invalid, NotNow, Stale
+from helpdesk.common.errors import FieldError, Invalid, LostRace, NotNow, Stale
+from helpdesk.common.inputs import accept_text
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
 from tickets import intake, lifecycle, numbers, workflow
@@ -87,14 +89,14 @@ def comment(
         require(by, Permission.TICKET_VIEW)
     elif not by.can(Permission.TICKET_ANSWER):
         require(by, Permission.ORG_TICKET_FILE, ticket.organisation_id)
-    if visibility == Visibility.PUBLIC and ticket.status in (lifecycle.CLOSED, lifecycle.WITHDRAWN):
-        raise NotNow(Text(gettext_noop("This ticket is closed. Reopen it or file a new one.")))
     by_desk = by.can(Permission.TICKET_ANSWER) or visibility == Visibility.INTERNAL
-    if ticket.status == lifecycle.WAITING and not by_desk:
-        with transaction.atomic():
+    with transaction.atomic():
+        workflow.hold(ticket)  # an answer that crosses a question still ends the waiting
+        if visibility == Visibility.PUBLIC and ticket.status in (lifecycle.CLOSED, lifecycle.WITHDRAWN):
+            raise NotNow(Text(gettext_noop("This ticket is closed. Reopen it or file a new one.")))
+        if ticket.status == lifecycle.WAITING and not by_desk:
             act(ticket=ticket, action="answer", by=by, data={"body": body, "evidence": list(evidence_ids)})
             return Message.objects.filter(ticket=ticket).latest("pk")
-    with transaction.atomic():
         message = _write(ticket, body, by=by, visibility=visibility, by_desk=by_desk, evidence_ids=evidence_ids)
         kind = "ticket.commented" if visibility == Visibility.PUBLIC else "ticket.noted"
         public = visibility == Visibility.PUBLIC
@@ -109,22 +111,24 @@ def act(*, ticket: Ticket, action: str, by: User, data: Mapping[str, Any] | None
     Raises Missing (no such action), Forbidden, NotNow, Invalid, LostRace: exactly those of `workflow.perform`.
     """
     given = dict(data or {})
-    transition = lifecycle.LIFECYCLE.find(action)
-    unknown = set(given) - {*transition.needs, *transition.takes, "evidence", "body"}
-    if unknown:
-        raise Invalid(errors=[FieldError(n, "unknown", Text(gettext_noop("This field isn't known."))) for n in unknown])
-    body = str(given.pop("body", "") or "").strip()
+    transition = workflow.may_start(ticket, action, by=by)
+    intake.check_names(given, {*transition.needs, *transition.takes, "evidence", "body"})
+    body = accept_text("body", given.pop("body", ""), limit=intake.MAX_BODY)
     evidence = given.pop("evidence", ()) or ()
+    missing = given.pop("invoices", None)
+    changes = intake.resolution(given) if action == "resolve" else {}
+    is_reopened = transition.event == "ticket.reopened"
+    if is_reopened:
+        changes = {"resolved_at": None, "closed_at": None}
+    workflow.require_inputs(transition, {**given, **changes, "body": body})
     with transaction.atomic():
-        changes = intake.resolution(given) if action == "resolve" else {}
-        missing = given.pop("invoices", None)
-        event = workflow.perform(ticket, action, by=by, data={**given, **({"body": body} if body else {})}, **changes)
+        told = dict(given)
         if body:
-            by_desk = transition.permission == Permission.TICKET_ANSWER
+            by_desk = not transition.permission.startswith("org:")
             message = _write(ticket, body, by=by, visibility=Visibility.PUBLIC, by_desk=by_desk, evidence_ids=evidence)
-            event.data = {**{k: v for k, v in event.data.items() if k != "body"}, "message": message.pk}
-            event.save(update_fields=["data"])
-        if transition.event == "ticket.reopened":
+            told["message"] = message.pk
+        workflow.perform(ticket, action, by=by, data={**given, "body": body}, told=told, **changes)
+        if is_reopened:
             _open_again(ticket, missing, reason=body, by=by)
     return ticket
 
@@ -135,6 +139,8 @@ def assign(*, ticket: Ticket, assignee: User | None, by: User, version: int | No
     if assignee is not None and not assignee.can(Permission.TICKET_VIEW):
         text = Text(gettext_noop("%(name)s is not at the desk."), {"name": str(assignee)})
         raise Invalid(errors=[FieldError("assignee", "not_desk", text)])
+    if assignee == ticket.assignee and version in (None, ticket.version):
+        return ticket
     return _change(
         ticket,
         {"assignee": assignee},
@@ -150,7 +156,8 @@ def update(*, ticket: Ticket, changes: Mapping[str, Any], by: User, version: int
 
     Raises Stale when `version` is not the row's.
     """
-    desk, own = {"symptom", "cause", "priority", "queue"}, {"subject", "description", "software", "software_version"}
+    desk, own = {"symptom", "cause", "priority", "queue"}, set(intake.OWN_WORDS)
+    intake.check_names(changes, desk | own)
     if set(changes) & desk:
         require(by, Permission.TICKET_TRIAGE)
     if set(changes) & own and not by.can(Permission.TICKET_TRIAGE):
@@ -158,9 +165,13 @@ def update(*, ticket: Ticket, changes: Mapping[str, Any], by: User, version: int
     if not ticket.is_open:
         raise NotNow(Text(gettext_noop("This ticket is closed. Reopen it or file a new one.")))
     intake.check_words({name: value for name, value in changes.items() if name in desk})
-    before = {name: getattr(ticket, name) for name in changes}
-    data = {"changed": {name: [before[name], value] for name, value in changes.items() if before[name] != value}}
-    return _change(ticket, dict(changes), kind="ticket.changed", by=by, version=version, data=data)
+    intake.check_own_words({name: value for name, value in changes.items() if name in own})
+    changed = {
+        name: [getattr(ticket, name), value] for name, value in changes.items() if getattr(ticket, name) != value
+    }
+    if not changed and version == ticket.version:
+        return ticket
+    return _change(ticket, dict(changes), kind="ticket.changed", by=by, version=version, data={"changed": changed})
 
 
 def look_up(*, invoice: TicketInvoice, told: LookUp, by: User, evidence_id: uuid.UUID | str | None = None) -> Check:
@@ -185,23 +196,25 @@ def _follow(check: Check, *, by: User) -> None:
         return
     backfill.verify(invoice=check.invoice, by=by)
     if check.invoice.outcome == Outcome.OPEN:
-        workflow.settle(check.invoice, Outcome.FOUND, reason="", by=by)
+        with contextlib.suppress(LostRace):  # settled by another look-up at the same moment
+            workflow.settle(check.invoice, Outcome.FOUND, reason="", by=by)
 
 
 def set_aside(*, invoice: TicketInvoice, reason: str, by: User) -> TicketInvoice:
     """End the matter of one invoice without a record, with the reason that the enterprise will read."""
     require(by, Permission.TICKET_ANSWER)
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(errors=[FieldError("reason", "required", Text(gettext_noop("This is needed.")))])
+    reason = accept_text("reason", reason, limit=intake.MAX_REASON, is_needed=True)
     workflow.settle(invoice, Outcome.SET_ASIDE, reason=reason, by=by)
     return invoice
 
 
 def _open_again(ticket: Ticket, missing: Sequence[int] | None, *, reason: str, by: User) -> None:
     """The invoices named as still missing, or all that had been found, are open matters again."""
-    found = ticket.invoices.filter(outcome=Outcome.FOUND)
-    for invoice in found if missing is None else found.filter(pk__in=missing):
+    found = {invoice.pk: invoice for invoice in ticket.invoices.filter(outcome=Outcome.FOUND)}
+    if strange := [pk for pk in missing or () if pk not in found]:
+        text = Text(gettext_noop("There is no such invoice."))
+        raise Invalid(errors=[FieldError("invoices", "not_found", text) for _pk in strange])
+    for invoice in found.values() if missing is None else map(found.__getitem__, dict.fromkeys(missing)):
         workflow.unsettle(invoice, reason=reason, by=by)
 
 
@@ -214,12 +227,9 @@ def touch(ticket: Ticket) -> None:
 def _write(
     ticket: Ticket, body: str, *, by: User, visibility: str, by_desk: bool, evidence_ids: Sequence[uuid.UUID | str]
 ) -> Message:
-    body = body.strip()
-    if not body:
+    if not body.strip():
         raise Invalid(errors=[FieldError("body", "required", Text(gettext_noop("Please write something.")))])
-    if len(body) > intake.MAX_BODY:
-        text = Text(gettext_noop("At most %(limit)s characters."), {"limit": intake.MAX_BODY})
-        raise Invalid(errors=[FieldError("body", "too_long", text)])
+    body = accept_text("body", body, limit=intake.MAX_BODY)
     message = Message.objects.create(
         ticket=ticket, author=by, by_desk=by_desk, body=body, visibility=visibility, created_at=timezone.now()
     )

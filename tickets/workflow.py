@@ -55,28 +55,57 @@ def allowed(row: Stateful, user: User) -> tuple[Transition, ...]:
     return row.lifecycle.allowed(row.status, user.permissions(row.case.organisation_id))
 
 
-def perform(
-    row: Stateful, action: str, *, by: User | None, data: Mapping[str, Any] | None = None, **changes: Any
-) -> Event:
-    """Move `row` along its table and write the event; `changes` are further columns of the same UPDATE.
+def hold(row: Stateful) -> None:
+    """Lock the row until the transaction ends and bring its status up to date: whoever comes next sees what we did."""
+    rows = type(row)._default_manager.select_for_update(no_key=True)  # type: ignore[attr-defined]
+    row.status = rows.values_list("status", flat=True).get(pk=row.pk)
 
-    Raises Missing (no such action), Forbidden, NotNow, Invalid (an input that the action needs), LostRace. `by=None` is
-    the service itself, which needs no permission.
+
+def may_start(row: Stateful, action: str, *, by: User | None) -> Transition:
+    """The transition, when person and state allow it; asked before the input, so that a wrong person learns nothing.
+
+    Raises Missing (no such action), Forbidden, NotNow. `by=None` is the service itself, which needs no permission.
     """
     transition = row.lifecycle.find(action)
     if by is not None and not by.can(transition.permission, row.case.organisation_id):  # type: ignore[arg-type]
         raise Forbidden(permission=transition.permission)
-    row.lifecycle.check(action, row.status)
-    given = {**(data or {}), **changes}
-    if absent := [name for name in transition.needs if not given.get(name)]:
-        raise Invalid(errors=[FieldError(n, "required", Text(gettext_noop("This is needed."))) for n in absent])
+    return row.lifecycle.check(action, row.status)
+
+
+def perform(
+    row: Stateful,
+    action: str,
+    *,
+    by: User | None,
+    data: Mapping[str, Any] | None = None,
+    told: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Event:
+    """Move `row` along its table and write the event; `changes` are further columns of the same UPDATE.
+
+    `data` is the input, and what the history tells of it unless `told` says it in other words. Raises what `may_start`
+    raises, Invalid (an input that the action needs), NotNow (a guard), LostRace.
+    """
+    transition = may_start(row, action, by=by)
+    given = dict(data or {})
+    require_inputs(transition, {**given, **changes})
     old = row.status
     with transaction.atomic():
+        if transition.guards:  # what a guard has seen stays so until the commit
+            hold(row)
+            if row.status != old:
+                raise LostRace
         for guard in transition.guards:
             GUARDS[guard](row, by)
         _move(row, transition, changes)
-        moved = {**(data or {}), "from": old, "to": transition.target}
+        moved = {**(given if told is None else told), "from": old, "to": transition.target}
         return record(row.case, transition.event, by=by, public=transition.public, data=moved)
+
+
+def require_inputs(transition: Transition, given: Mapping[str, Any]) -> None:
+    """Raise Invalid with every input that the action needs and hasn't got."""
+    if absent := [name for name in transition.needs if not given.get(name)]:
+        raise Invalid(errors=[FieldError(n, "required", Text(gettext_noop("This is needed."))) for n in absent])
 
 
 def _move(row: Stateful, transition: Transition, changes: Mapping[str, Any]) -> None:

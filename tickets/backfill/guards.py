@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import User
-from helpdesk.common.errors import NotNow
+from helpdesk.common.errors import LostRace, NotNow
 from helpdesk.common.messages import Message, gettext_noop
 from tickets import workflow
 from tickets.backfill.models import Backfill, MaterialState
@@ -25,6 +25,12 @@ def another_person(backfill: Backfill, by: User | None) -> None:
         raise NotNow(Message(text), code="four_eyes")
 
 
+def as_it_was_read(backfill: Backfill, by: User | None) -> None:
+    """What the person looked at is what moves: an entry that was keyed anew meanwhile is another one."""
+    if not Backfill.objects.filter(pk=backfill.pk, version=backfill.version).exists():
+        raise LostRace
+
+
 def entries_agree(backfill: Backfill, by: User | None) -> None:
     """Nothing is approved while the two entries differ."""
     if backfill.differing or backfill.rekeyed is None:
@@ -42,5 +48,5 @@ def found_since_hand_over(backfill: Backfill, by: User | None) -> None:
 
 
 workflow.GUARDS.update(
-    {f.__name__: f for f in (materials_accepted, another_person, entries_agree, found_since_hand_over)}
+    {f.__name__: f for f in (materials_accepted, another_person, as_it_was_read, entries_agree, found_since_hand_over)}
 )

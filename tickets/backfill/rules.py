@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from helpdesk.common.messages import gettext_noop as _
 from tickets.invoices.amounts import parse_money
-from tickets.invoices.identifiers import fold
+from tickets.invoices.identifiers import fold, halve_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,9 @@ def checklist(kind: str) -> tuple[Material, ...]:
 
 def same(name: str, one: str, other: str) -> bool:
     """Whether two people who read the same face typed the same `name`."""
-    if name in {"amount", "tax", "total"}:
-        return parse_money(one) == parse_money(other) and (parse_money(one) is not None or one == other)
-    if name == "issue_date":
-        return parse_date(one) == parse_date(other)
+    read = {"amount": parse_money, "tax": parse_money, "total": parse_money, "issue_date": parse_date}.get(name)
+    if read is not None and read(one) is not None:
+        return read(one) == read(other)
     return fold(one).upper() == fold(other).upper()
 
 
@@ -109,13 +109,13 @@ def differing(keyed: Mapping[str, str], rekeyed: Mapping[str, str]) -> tuple[str
     return tuple(name for name in REKEYED if not same(name, keyed.get(name, ""), rekeyed.get(name, "")))
 
 
+_DATE = re.compile(r"([0-9]{4})(?:([0-9]{2})([0-9]{2})|[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?)")
+
+
 def parse_date(text: str) -> dt.date | None:
-    """2026-09-18, 2026/9/18, 2026年9月18日 or 20260918; None when it is no day."""
-    digits = [part for part in "".join(c if c.isdigit() else " " for c in text.strip()).split() if part.isascii()]
-    if len(digits) == 1 and len(digits[0]) == 8:
-        digits = [digits[0][:4], digits[0][4:6], digits[0][6:]]
+    """2026-09-18, 2026/9/18, 2026.9.18, 2026年9月18日 or 20260918, in any width; None when it is no day."""
+    found = _DATE.fullmatch("".join(halve_width(text).split()))
     try:
-        year, month, day = map(int, digits)
-        return dt.date(year, month, day)
+        return dt.date(*map(int, filter(None, found.groups()))) if found else None
     except ValueError:
         return None

@@ -14,8 +14,9 @@ from django.db.models import F
 from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
-from helpdesk.common.errors import FieldError, Invalid, LostRace, Missing, NotNow
-from helpdesk.common.inputs import clean_text
+from helpdesk.common.errors import FieldError, Invalid, LostRace, Missing, NotNow, Stale
+from helpdesk.common.inputs import accept_text, clean_text
+from helpdesk.common.lifecycle import Transition
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
 from tickets import workflow
@@ -28,17 +29,20 @@ from tickets.models import TicketInvoice
 from tickets.vocabulary import Outcome
 
 NEEDED = gettext_noop("This is needed.")
-MAX_FIELD = 300
+MAX_FIELD, MAX_REASON, MAX_DEPARTMENT, MAX_RECEIPT = 300, 500, 120, 60
 
 
 def open_backfill(*, invoice: TicketInvoice, by: User) -> Backfill:
     """Begin the backfill of one unsettled invoice with the checklist of its kind. Raises Forbidden, NotNow."""
     require(by, Permission.BACKFILL_OPEN)
     ticket = invoice.ticket
-    if invoice.outcome != Outcome.OPEN or not ticket.is_open:
-        raise NotNow(Text(gettext_noop("The matter of this invoice has ended.")), code="invoice_settled")
     with transaction.atomic():
-        TicketInvoice.objects.select_for_update().get(pk=invoice.pk)  # two agents at once: the second sees the first's
+        workflow.hold(ticket)  # nobody ends the case meanwhile
+        locked = TicketInvoice.objects.select_for_update().get(
+            pk=invoice.pk
+        )  # of two agents the second sees the first's
+        if locked.outcome != Outcome.OPEN or not ticket.is_open:
+            raise NotNow(Text(gettext_noop("The matter of this invoice has ended.")), code="invoice_settled")
         if Backfill.objects.open().filter(invoice=invoice).exists():
             raise NotNow(Text(gettext_noop("A backfill of this invoice is open already.")), code="backfill_open")
         backfill = Backfill.objects.create(invoice=invoice, ticket=ticket, opened_by=by)
@@ -48,8 +52,7 @@ def open_backfill(*, invoice: TicketInvoice, by: User) -> Backfill:
             )
             for position, line in enumerate(rules.checklist(invoice.kind), start=1)
         )
-        data = {"backfill": backfill.pk, "invoice": invoice.pk, "number": invoice.number}
-        workflow.record(ticket, "backfill.opened", by=by, public=True, data=data)
+        workflow.record(ticket, "backfill.opened", by=by, public=True, data=_told(backfill))
     return backfill
 
 
@@ -57,8 +60,8 @@ def submit_material(*, backfill: Backfill, kind: str, evidence_id: uuid.UUID | s
     """Hand in one paper: a fresh upload of the caller, or a file that the ticket already has."""
     if not by.can(Permission.BACKFILL_REVIEW_MATERIAL):
         require(by, Permission.ORG_TICKET_FILE, backfill.ticket.organisation_id)
-    material = _material(backfill, kind)
     with transaction.atomic():
+        material = _material(backfill, kind)
         evidence = _evidence(backfill, evidence_id, by=by)
         values = {"state": MaterialState.SUBMITTED, "reason": "", "evidence": evidence, "reviewed_by": None}
         return _change(material, values, kind="backfill.material_submitted", by=by)
@@ -69,55 +72,76 @@ def review_material(
 ) -> BackfillMaterial:
     """Accept a paper, or refuse it with the reason that the enterprise reads."""
     require(by, Permission.BACKFILL_REVIEW_MATERIAL)
-    material = _material(backfill, kind)
+    reason = accept_text("reason", reason, limit=MAX_REASON, is_needed=not is_accepted)
+    with transaction.atomic():
+        material = _material(backfill, kind)
+        return _review(material, is_accepted=is_accepted, reason=reason, by=by)
+
+
+def _review(material: BackfillMaterial, *, is_accepted: bool, reason: str, by: User) -> BackfillMaterial:
     if material.state == MaterialState.MISSING:
         raise NotNow(Text(gettext_noop("Nothing has been handed in here yet.")), code="material_missing")
     if is_accepted and material.evidence and material.evidence.state != State.CLEAN:
         raise NotNow(Text(gettext_noop("The file has not passed its checks yet.")), code="file_unchecked")
-    if not is_accepted and not reason.strip():
-        raise Invalid(errors=[FieldError("reason", "required", Text(NEEDED))])
     state = MaterialState.ACCEPTED if is_accepted else MaterialState.REFUSED
-    values = {"state": state, "reason": "" if is_accepted else reason.strip()[:500], "reviewed_by": by}
+    values = {"state": state, "reason": "" if is_accepted else reason, "reviewed_by": by}
     event = "backfill.material_accepted" if is_accepted else "backfill.material_refused"
     return _change(material, values, kind=event, by=by)
 
 
-def act(*, backfill: Backfill, action: str, by: User, data: Mapping[str, Any] | None = None) -> Backfill:
-    """Start an action of the backfill's table. Raises what `workflow.perform` raises, and Invalid for wrong fields."""
-    given = dict(data or {})
-    transition = lifecycle.LIFECYCLE.find(action)
+def act(
+    *, backfill: Backfill, action: str, by: User, data: Mapping[str, Any] | None = None, version: int | None = None
+) -> Backfill:
+    """Start an action of the backfill's table; `version` is the one that the person saw.
+
+    Raises what `workflow.perform` raises, Invalid for wrong fields, Stale when the row has moved on since.
+    """
+    transition = workflow.may_start(backfill, action, by=by)
     if not transition.manual:
         raise NotNow(Text(gettext_noop("This happens by itself when a look-up finds the record.")))
-    unknown = set(given) - {*transition.needs, *transition.takes}
-    if unknown:
-        raise Invalid(errors=[FieldError(n, "unknown", Text(gettext_noop("This field isn't known."))) for n in unknown])
-    prepare = PREPARE.get(action, _texts)
-    _may_start(backfill, action, by)
-    changes = prepare(backfill, given, by)
+    if version not in (None, backfill.version):
+        raise Stale
+    given = _inputs(transition, dict(data or {}))
+    changes = PREPARE.get(action, _nothing)(backfill, given, by)
     shown = {name: value for name, value in given.items() if name != "fields"}  # entries never enter the history: blind
-    told = {"backfill": backfill.pk, "invoice": backfill.invoice_id, "number": backfill.invoice.number, **shown}
-    if "fields" in transition.needs and given.get("fields"):
-        told["fields"] = True
-    workflow.perform(backfill, action, by=by, data=told, **changes)
+    told = _told(backfill) | shown
+    with transaction.atomic():
+        workflow.perform(backfill, action, by=by, data=given, told=told, **changes)
+        if action == "record_receipt":  # the record may have been found before the receipt came
+            verify(invoice=backfill.invoice, by=by)
+            backfill.refresh_from_db()
     return backfill
 
 
-def _may_start(backfill: Backfill, action: str, by: User) -> None:
-    """Permission and state before the input is looked at: a wrong person learns nothing about the entry."""
-    transition = lifecycle.LIFECYCLE.find(action)
-    require(by, transition.permission)  # type: ignore[arg-type]
-    lifecycle.LIFECYCLE.check(action, backfill.status)
+def _inputs(transition: Transition, given: dict[str, Any]) -> dict[str, Any]:
+    """Only what the action asks for, each text within its limit."""
+    text = Text(gettext_noop("This field isn't known."))
+    if unknown := [name for name in given if name not in {*transition.needs, *transition.takes}]:
+        raise Invalid(errors=[FieldError(name, "unknown", text) for name in unknown])
+    return {
+        name: accept_text(name, value, limit=LIMITS[name]) if name in LIMITS else value for name, value in given.items()
+    }
+
+
+#: Texts that go with an action → how long they may be.
+LIMITS: Mapping[str, int] = {"reason": MAX_REASON, "department": MAX_DEPARTMENT, "receipt_number": MAX_RECEIPT}
+
+
+def _told(backfill: Backfill) -> dict[str, Any]:
+    """What every event of a backfill names."""
+    return {"backfill": backfill.pk, "invoice": backfill.invoice_id, "number": backfill.invoice.number}
 
 
 def verify(*, invoice: TicketInvoice, by: User) -> Backfill | None:
     """Finish the backfill of `invoice` that waits for its record; called when a look-up has found it."""
-    backfill = Backfill.objects.filter(invoice=invoice, status=lifecycle.RECEIVED).select_related("ticket").first()
+    backfill = (
+        Backfill.objects.filter(invoice=invoice, status=lifecycle.RECEIVED).select_related("ticket", "invoice").first()
+    )
     if backfill is None:
         return None
-    told = {"backfill": backfill.pk, "invoice": invoice.pk, "number": invoice.number}
     try:
-        workflow.perform(backfill, "verify", by=by, data=told)
-    except NotNow:  # the look-up is older than the hand-over
+        workflow.perform(backfill, "verify", by=by, data=_told(backfill))
+    except (NotNow, LostRace):  # the look-up is older than the hand-over, or another one was first
         return None
     return backfill
 
@@ -128,7 +152,7 @@ def approved_digest(fields: Mapping[str, str]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _texts(backfill: Backfill, given: Mapping[str, Any], by: User) -> dict[str, Any]:
+def _nothing(backfill: Backfill, given: Mapping[str, Any], by: User) -> dict[str, Any]:
     return {}
 
 
@@ -157,11 +181,11 @@ def _back(backfill: Backfill, given: Mapping[str, Any], by: User) -> dict[str, A
 
 
 def _hand_over(backfill: Backfill, given: Mapping[str, Any], by: User) -> dict[str, Any]:
-    return {"department": str(given.get("department", "")).strip()[:120]}
+    return {"department": given.get("department", "")}
 
 
 def _receipt(backfill: Backfill, given: Mapping[str, Any], by: User) -> dict[str, Any]:
-    return {"receipt_number": str(given.get("receipt_number", "")).strip()[:60]}
+    return {"receipt_number": given.get("receipt_number", "")}
 
 
 #: Action → the columns that it writes, made of its input.
@@ -203,6 +227,8 @@ def entry(given: Any, *, names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _material(backfill: Backfill, kind: str) -> BackfillMaterial:
+    """The line of a checklist that stays open until the caller's transaction ends."""
+    workflow.hold(backfill)
     if backfill.status != lifecycle.MATERIALS:
         raise NotNow(Text(gettext_noop("The checklist is closed while the backfill is being worked on.")))
     material = backfill.materials.select_related("evidence").filter(kind=kind).first()
