@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tickets.invoices.identifiers import fold
+
 # Damm's totally anti-symmetric quasigroup of order 10: finds every single wrong digit and every swapped neighbour.
 _DAMM = (
     (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),
@@ -17,7 +19,7 @@ _DAMM = (
     (9, 4, 3, 8, 6, 1, 7, 2, 0, 5),
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
-_FORM = re.compile(r"(\d{2})-?(\d{5,10})-?(\d)")
+_FORM = re.compile("([0-9]{2})([0-9]{5,10})([0-9])")
 
 
 def check_digit(digits: str) -> int:
@@ -36,7 +38,7 @@ def make(year: int, serial: int) -> str:
 
 def parse(text: str) -> str:
     """The number as it is stored, from what a person typed; "" when it is none or misread."""
-    match = _FORM.fullmatch(text.strip().lstrip("#").replace(" ", ""))
+    match = _FORM.fullmatch(fold(text).lstrip("#"))
     if match is None or check_digit("".join(match.groups())) != 0:
         return ""
     return "-".join(match.groups())

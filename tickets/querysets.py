@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.permissions import Permission
+from tickets.invoices.matching import is_same
+from tickets.invoices.model import Invoice
 from tickets.lifecycle import LIFECYCLE
 from tickets.vocabulary import Outcome, Visibility
 
@@ -36,6 +39,18 @@ class TicketQuerySet(TenantQuerySet):
     def open(self) -> Self:
         return self.filter(status__in=LIFECYCLE.open_states)
 
+    def holding(self, claims: Sequence[Invoice]) -> Self:
+        """Those with one of the same invoices, by all that both sides know of it."""
+        numbers = {number for claim in claims for number in (claim.number, claim.digital_number) if number}
+        if not numbers:
+            return self.none()
+        near = self.filter(Q(invoices__number__in=numbers) | Q(invoices__digital_number__in=numbers))
+        names = ("code", "number", "digital_number")
+        rows = near.values_list("pk", *(f"invoices__{name}" for name in names)).order_by()
+        known = [(pk, Invoice(**dict(zip(names, values, strict=True)))) for pk, *values in rows]
+        same = {pk for pk, invoice in known if any(is_same(invoice, claim) for claim in claims)}
+        return self.filter(pk__in=same).order_by("pk")
+
     def for_list(self) -> Self:
         """With what a list row shows, in one query."""
         return self.select_related("organisation", "requester", "assignee")
@@ -54,17 +69,6 @@ class TicketQuerySet(TenantQuerySet):
 class TicketInvoiceQuerySet(TenantQuerySet):
     def unsettled(self) -> Self:
         return self.filter(outcome=Outcome.OPEN)
-
-    def same_invoice(self, *, identity: str, number: str) -> Self:
-        """Invoices with that identity, or with that number while either side lacks the code."""
-        if not identity and not number:
-            return self.none()
-        match = Q(identity=identity) if identity else Q()
-        if number and not identity:
-            match = Q(number=number)
-        elif number and len(number) == 8:
-            match |= Q(number=number, identity="")
-        return self.filter(match)
 
     def in_open_tickets(self) -> Self:
         return self.filter(ticket__status__in=LIFECYCLE.open_states)

@@ -14,11 +14,12 @@ MAX_QUERY, MAX_WORDS = 200, 8
 
 
 def search_tickets(rows: Any, q: str) -> Any:
-    """`rows` narrowed to those that match every word of `q`; an exact ticket number wins alone."""
+    """`rows` narrowed to those that match every word of `q`; the number of one of them wins alone."""
     q = q.strip()[:MAX_QUERY]
     if not q:
         return rows
-    if number := numbers.parse(q):
+    number = numbers.parse(q)  # one in ten invoice numbers of eight digits could be a ticket's too
+    if number and rows.filter(number=number).exists():
         return rows.filter(number=number)
     for word in q.split()[:MAX_WORDS]:
         rows = rows.filter(_matches(word))

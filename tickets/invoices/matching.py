@@ -44,6 +44,38 @@ def compare(claim: Invoice, reading: Invoice) -> tuple[Difference, ...]:
     return tuple(found)
 
 
+def is_same(one: Invoice, other: Invoice) -> bool:
+    """Whether both speak of one invoice, by the numbers that both know (folded); without its code an 8-digit number
+    will do."""
+    if one.identity and one.identity == other.identity:
+        return True
+    long = {n for n in (one.digital_number, one.number) if len(n) == 20}
+    if long & {n for n in (other.digital_number, other.number) if len(n) == 20}:
+        return True
+    if not one.number or one.number != other.number:
+        return False
+    return one.code == other.code or not (one.code and other.code)
+
+
+def is_near(claim: Invoice, reading: Invoice) -> bool:
+    """Whether `reading` is probably the claimed invoice with a slip in the number: one character off or two
+    neighbours swapped, and day and total the same."""
+    one, two = fold(claim.digital_number or claim.number), fold(reading.digital_number or reading.number)
+    if not one or not two or claim.issue_date != reading.issue_date or claim.total != reading.total:
+        return False
+    return claim.total is not None and one in _slips_of(two)
+
+
+def _slips_of(number: str) -> set[str]:
+    """`number` and every text that one usual slip makes of it."""
+    cuts = [(number[:at], number[at:]) for at in range(len(number) + 1)]
+    lost = {head + tail[1:] for head, tail in cuts if tail}
+    swapped = {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
+    wrong = {head + digit + tail[1:] for head, tail in cuts if tail for digit in "0123456789"}
+    more = {head + digit + tail for head, tail in cuts for digit in "0123456789"}
+    return {number} | lost | swapped | wrong | more
+
+
 def _numbers(claim: Invoice, reading: Invoice) -> tuple[str, str]:
     """Both numbers; paper that prints two is compared by the longer one when only that is known on both sides."""
     ours, theirs = claim.number, reading.number
