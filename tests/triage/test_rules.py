@@ -28,7 +28,9 @@ def facts(**values: Any) -> Facts:
 
 
 def item(*, checks: tuple[str, ...] = (), differing: tuple[str, ...] = (), **claim: Any) -> InvoiceFacts:
-    given = {"number": "26112000000012345678", "issue_date": dt.date(2026, 8, 20), "kind": "82", **claim}
+    given = {
+        "number": "26112000000012345678", "issue_date": dt.date(2026, 8, 20), "kind": "82", "total": Decimal(113), **claim,
+    }  # fmt: skip
     return InvoiceFacts(Invoice(**given), checks=checks, differing=differing, has_file=True)
 
 
@@ -86,7 +88,7 @@ def test_the_priority_follows_the_harm(known: Facts, priority: Priority) -> None
 def test_what_is_missing_is_named() -> None:
     assert [name for name, _ in propose(facts()).missing] == ["invoice"]
     bare = InvoiceFacts(Invoice(number="12345678", kind="01"))
-    assert [name for name, _ in propose(facts(invoices=(bare,))).missing] == ["file", "issue_date", "code"]
+    assert [name for name, _ in propose(facts(invoices=(bare,))).missing] == ["file", "code", "issue_date", "amount"]
     assert [name for name, _ in propose(facts(symptom="batch_upload_failed", invoices=(item(),))).missing] == ["log"]
     mismatch = facts(symptom="verification_mismatch", invoices=(item(),), files={"screenshot": 1})
     assert propose(mismatch).missing == ()

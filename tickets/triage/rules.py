@@ -7,6 +7,7 @@ agree add their reason, so the order of the list is the priority. Adding a rule 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,11 +15,12 @@ from typing import Any
 
 from helpdesk.common.messages import Message
 from helpdesk.common.messages import gettext_noop as _
-from tickets.invoices.kinds import KINDS
-from tickets.invoices.logs import Sign, Trace
+from tickets.invoices.kinds import lookup_fields
+from tickets.invoices.logs import Trace
 from tickets.invoices.model import Finding, Invoice, Severity
 from tickets.sla.clock import BEIJING
 from tickets.sla.deadlines import UPLOAD, month_close
+from tickets.triage.causes import CAUSE_OF_SIGN, QUEUE_OF, WORDS
 from tickets.vocabulary import (
     CAUSE_LABELS,
     FIELD_LABELS,
@@ -27,11 +29,10 @@ from tickets.vocabulary import (
     SYMPTOM_LABELS,
     Cause,
     Priority,
-    Queue,
     Symptom,
 )
 
-VERSION = "1"
+VERSION = "2"
 FIELDS = ("symptom", "cause", "queue", "priority")
 MISSING, DUPLICATE = "missing", "duplicate"
 
@@ -90,51 +91,10 @@ class Proposal:
     duplicates: tuple[str, ...] = ()
 
 
-#: Where a cause is worked on.
-QUEUE_OF: Mapping[Cause, Queue] = {
-    Cause.FORMAT: Queue.TECHNICAL,
-    Cause.NETWORK: Queue.TECHNICAL,
-    Cause.SOFTWARE: Queue.TECHNICAL,
-    Cause.INTERFACE: Queue.TECHNICAL,
-    Cause.CAPACITY: Queue.TECHNICAL,
-    Cause.DATA_ENTRY: Queue.DATA,
-    Cause.COUNTERPART: Queue.DATA,
-    Cause.QUERY: Queue.DATA,
-    Cause.POLICY: Queue.DATA,
-    Cause.SYNC_DELAY: Queue.DATA,
-    Cause.OMISSION: Queue.BACKFILL,
-    Cause.SECURITY: Queue.ACCOUNT,
-    Cause.SUPPORT: Queue.TRIAGE,
-    Cause.UNKNOWN: Queue.TRIAGE,
-}
-
-_CAUSE_OF_SIGN: Mapping[Sign, Cause] = {
-    Sign.FORMAT: Cause.FORMAT,
-    Sign.NETWORK: Cause.NETWORK,
-    Sign.INTERFACE: Cause.INTERFACE,
-    Sign.SECURITY: Cause.SECURITY,
-    Sign.QUOTA: Cause.POLICY,
-    Sign.RISK: Cause.POLICY,
-    Sign.MONTH_CLOSED: Cause.OMISSION,
-    Sign.PENDING: Cause.SYNC_DELAY,
-}
-_WORDS: tuple[tuple[Cause, tuple[str, ...]], ...] = (
-    (
-        Cause.SECURITY,
-        ("权限", "无法登录", "登录不上", "证书", "ukey", "税控盘锁", "permission", "log in", "certificate"),
-    ),
-    (Cause.NETWORK, ("网络", "断网", "超时", "掉线", "timeout", "timed out", "network")),
-    (Cause.SOFTWARE, ("升级", "版本", "兼容", "旧系统", "update", "version", "incompatible")),
-    (Cause.INTERFACE, ("接口", "对接", "调用失败", "interface", "api")),
-    (Cause.FORMAT, ("格式", "校验不通过", "报文", "xml", "json", "schema", "format")),
-    (Cause.DATA_ENTRY, ("抬头", "税号写错", "录错", "填错", "typo", "wrong tax number", "mistyped")),
-    (Cause.OMISSION, ("漏传", "没上传", "忘记上传", "未上传", "漏录", "not uploaded", "forgot")),
-    (Cause.POLICY, ("政策", "新规", "额度", "policy", "quota")),
-    (Cause.CAPACITY, ("容量", "存储", "服务器繁忙", "太慢", "storage", "overload")),
-    (Cause.SUPPORT, ("客服", "打不通", "没人接", "hotline", "no answer")),
-)
-_DEDUCTIBLE = frozenset({"01", "02", "03", "08", "81", "83", "85", "87"})  # kinds that a buyer deducts
+#: Kinds that a buyer deducts: special and vehicle invoices, road tolls, rail and air tickets.
+_DEDUCTIBLE = frozenset({"01", "02", "03", "08", "14", "51", "61", "81", "83", "85", "87"})
 _LARGE_TAX = Decimal(10_000)  # yuan
+_MONTH_CLOSE_NEAR, _FILING_NEAR = dt.timedelta(days=3), dt.timedelta(days=3)
 _FIVE_YEARS = 5
 
 
@@ -164,7 +124,7 @@ def by_file(facts: Facts) -> Iterator[Suggestion]:
 def by_log(facts: Facts) -> Iterator[Suggestion]:
     """The uploading program has said itself what went wrong."""
     for trace in facts.traces:
-        if cause := _CAUSE_OF_SIGN.get(trace.sign):
+        if cause := CAUSE_OF_SIGN.get(trace.sign):
             text = _("The log says in line %(line)s: %(what)s (%(code)s).")
             params = {"line": trace.line, "what": Message(trace.text), "code": trace.code}
             yield Suggestion("cause", cause, Message(text, params))
@@ -192,7 +152,7 @@ def by_age(facts: Facts) -> Iterator[Suggestion]:
         elif days <= 4 and facts.symptom in (Symptom.NO_RECORD, Symptom.DELAYED):
             text = _("%(number)s is %(days)s days old; full lists follow up to four days later.")
             yield Suggestion("cause", Cause.SYNC_DELAY, Message(text, {"number": item.label, "days": days}))
-        elif issued.replace(day=min(issued.day, 28)).replace(year=issued.year + _FIVE_YEARS) < facts.today:
+        elif (issued.year + _FIVE_YEARS, issued.month, issued.day) < facts.today.timetuple()[:3]:
             text = _("%(number)s is older than five years; the public site doesn't answer for it.")
             yield Suggestion("cause", Cause.QUERY, Message(text, {"number": item.label}))
 
@@ -220,9 +180,14 @@ def by_party(facts: Facts) -> Iterator[Suggestion]:
 def by_words(facts: Facts) -> Iterator[Suggestion]:
     """What the enterprise itself names, in the order of the list."""
     words = facts.words.lower()
-    for cause, names in _WORDS:
-        if name := next((name for name in names if name in words), ""):
+    for cause, names in WORDS:
+        if name := next((name for name in names if _mentions(words, name)), ""):
             yield Suggestion("cause", cause, Message(_("The description mentions “%(word)s”."), {"word": name}))
+
+
+def _mentions(words: str, name: str) -> bool:
+    """Latin names begin a word: "format" isn't in "information"; Chinese knows no spaces."""
+    return re.search(rf"(?<![a-z]){re.escape(name)}", words) is not None if name.isascii() else name in words
 
 
 def by_symptom(facts: Facts) -> Iterator[Suggestion]:
@@ -236,28 +201,36 @@ def by_symptom(facts: Facts) -> Iterator[Suggestion]:
 
 
 def by_clock(facts: Facts) -> Iterator[Suggestion]:
-    """How long until the enterprise is harmed: upload within 48 hours, the month's close, the filing deadline."""
-    left = (facts.filing - facts.today).days
-    for item in facts.invoices:
-        claim = item.claim
-        is_seller = bool(facts.tax_id) and claim.seller_tax_id == facts.tax_id
-        if is_seller and claim.issue_date and _not_found(item):
-            issued = dt.datetime.combine(claim.issue_date, dt.time(), BEIJING)
-            closes = month_close(claim.issue_date)
-            if dt.timedelta() < closes - facts.now < dt.timedelta(days=3):
-                text = _("The month of %(number)s closes for uploads at %(when)s.")
-                yield Suggestion(
-                    "priority", Priority.URGENT, Message(text, {"number": item.label, "when": _shown(closes)})
-                )
-            elif facts.now < issued + UPLOAD:
-                text = _("%(number)s can be uploaded until %(when)s, 48 hours after issuing.")
-                until = _shown(issued + UPLOAD)
-                yield Suggestion("priority", Priority.HIGH, Message(text, {"number": item.label, "when": until}))
-        if claim.kind in _DEDUCTIBLE and left <= 3:
-            text = _("Filing ends on %(day)s and %(number)s can be deducted.")
-            yield Suggestion(
-                "priority", Priority.HIGH, Message(text, {"day": facts.filing.isoformat(), "number": item.label})
-            )
+    """How long until the enterprise is harmed: upload within 48 hours, the month's close, the filing deadline.
+
+    The most urgent of all invoices comes first.
+    """
+    waiting = [item for item in facts.invoices if "found" not in item.checks]
+    said = [one for item in waiting for one in (*_upload_clocks(item, facts), *_filing_clock(item, facts))]
+    yield from sorted(said, key=lambda one: int(one.value))
+
+
+def _upload_clocks(item: InvoiceFacts, facts: Facts) -> Iterator[Suggestion]:
+    """The issuer's own clocks: only the issuer can upload."""
+    claim = item.claim
+    if not claim.issue_date or not facts.tax_id or claim.seller_tax_id != facts.tax_id:
+        return
+    until = dt.datetime.combine(claim.issue_date, dt.time(), BEIJING) + UPLOAD
+    closes = month_close(claim.issue_date)
+    if dt.timedelta() < closes - facts.now < _MONTH_CLOSE_NEAR:
+        text = _("The month of %(number)s closes for uploads at %(when)s.")
+        yield Suggestion("priority", Priority.URGENT, Message(text, {"number": item.label, "when": _shown(closes)}))
+    if facts.now < until:
+        text = _("%(number)s can be uploaded until %(when)s, 48 hours after issuing.")
+        yield Suggestion("priority", Priority.HIGH, Message(text, {"number": item.label, "when": _shown(until)}))
+
+
+def _filing_clock(item: InvoiceFacts, facts: Facts) -> Iterator[Suggestion]:
+    """A missing invoice that can be deducted costs the buyer a month of cash flow."""
+    if item.claim.kind in _DEDUCTIBLE and facts.filing - facts.today <= _FILING_NEAR:
+        text = _("Filing ends on %(day)s and %(number)s can be deducted.")
+        told = Message(text, {"day": facts.filing.isoformat(), "number": item.label})
+        yield Suggestion("priority", Priority.HIGH, told)
 
 
 def by_weight(facts: Facts) -> Iterator[Suggestion]:
@@ -276,16 +249,16 @@ def missing_material(facts: Facts) -> Iterator[Suggestion]:
     if not facts.invoices:
         yield Suggestion(MISSING, "invoice", Message(_("Which invoice is it? Number and issue date are needed.")))
     for item in facts.invoices:
-        kind = KINDS.get(item.claim.kind)
         if not item.claim.number and not item.claim.digital_number:
             yield Suggestion(MISSING, "number", Message(_("The number of an invoice is missing.")))
         elif not item.has_file:
             text = _("The invoice file of %(number)s (XML, OFD or PDF).")
             yield Suggestion(MISSING, "file", Message(text, {"number": item.label}))
-        if item.claim.issue_date is None:
-            yield Suggestion(MISSING, "issue_date", Message(_("The issue date of %(number)s."), {"number": item.label}))
-        if kind and kind.has_code and not item.claim.code:
-            yield Suggestion(MISSING, "code", Message(_("The invoice code of %(number)s."), {"number": item.label}))
+        for name in lookup_fields(item.claim.kind):
+            if name != "number" and getattr(item.claim, name) in (None, ""):
+                text = _("%(field)s of %(number)s, which a look-up asks for.")
+                told = {"field": Message(FIELD_LABELS[name]), "number": item.label}
+                yield Suggestion(MISSING, name, Message(text, told))
     if facts.symptom == Symptom.BATCH_UPLOAD_FAILED and not facts.files.get("log"):
         yield Suggestion(MISSING, "log", Message(_("The upload log of the issuing software.")))
     if facts.symptom in (Symptom.ABNORMAL_STATUS, Symptom.VERIFICATION_MISMATCH) and not facts.files.get("screenshot"):
@@ -296,10 +269,6 @@ def same_invoice(facts: Facts) -> Iterator[Suggestion]:
     for number in facts.duplicates:
         text = _("Ticket %(number)s of the same enterprise is open and names the same invoice.")
         yield Suggestion(DUPLICATE, number, Message(text, {"number": number}))
-
-
-def _not_found(item: InvoiceFacts) -> bool:
-    return "found" not in item.checks
 
 
 def _shown(moment: dt.datetime) -> str:

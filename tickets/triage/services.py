@@ -19,7 +19,7 @@ from helpdesk.common.messages import gettext_noop
 from tickets import lifecycle, workflow
 from tickets.evidence.models import Evidence
 from tickets.invoices.logs import traces
-from tickets.invoices.matching import Difference, compare
+from tickets.invoices.matching import Difference, compare, is_near, is_same
 from tickets.invoices.model import Invoice
 from tickets.invoices.reading_json import from_json
 from tickets.invoices.validate import validate
@@ -30,7 +30,10 @@ from tickets.triage import rules
 from tickets.triage.models import Proposal
 
 #: Events after which there is more to go by.
-NEWS = frozenset({"ticket.submitted", "ticket.answered", "ticket.commented", "evidence.read", "check.recorded"})
+NEWS = frozenset({
+    "ticket.submitted", "ticket.answered", "ticket.commented", "ticket.changed", "evidence.read",
+    "backfill.material_submitted", "check.recorded",
+})  # fmt: skip
 
 
 def follow_facts(event: Event) -> None:
@@ -42,8 +45,9 @@ def follow_facts(event: Event) -> None:
 
 def propose(*, ticket: Ticket) -> Proposal:
     """The open proposal of a ticket, made or brought up to date."""
-    content = as_json(rules.propose(facts_of(ticket)))
     with transaction.atomic():
+        Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)  # facts of today never overwrite newer ones
+        content = as_json(rules.propose(facts_of(ticket)))
         row, is_new = Proposal.objects.get_or_create(
             ticket=ticket, decided_at=None, defaults={"content": content, "rules_version": rules.VERSION}
         )
@@ -147,13 +151,21 @@ def differences(invoice: TicketInvoice, files: Sequence[Evidence]) -> list[Diffe
 
 def _shown(invoice: TicketInvoice, files: Sequence[Evidence]) -> list[Invoice]:
     """The invoice as the files that hold it show it."""
-    readings = [from_json(f.reading) for f in files if f.invoice_id == invoice.pk and f.reading]
-    every = [r.invoice for reading in readings for r in (reading, *reading.others)]
-    return [read for read in every if read.identity and read.identity == invoice.identity]
+    claim = invoice.claim
+    found = []
+    for file in files:
+        if not file.reading or file.invoice_id not in (None, invoice.pk):
+            continue
+        reading = from_json(file.reading)
+        every = [r.invoice for r in (reading, *reading.others)]
+        same = [read for read in every if is_same(claim, read)]
+        # a file that fits no claim exactly may show what a slip of the typist hides
+        found += same or [read for read in every if file.invoice_id is None and is_near(claim, read)]
+    return found
 
 
 def _open_twins(ticket: Ticket) -> list[str]:
     """Numbers of the enterprise's other open tickets with one of these invoices."""
-    identities = [i for i in ticket.invoices.values_list("identity", flat=True) if i]
-    twins = Ticket.objects.open().filter(organisation=ticket.organisation_id, invoices__identity__in=identities)
-    return list(twins.exclude(pk=ticket.pk).distinct().order_by("pk").values_list("number", flat=True)[:10])
+    claims = [invoice.claim for invoice in ticket.invoices.all()]
+    twins = Ticket.objects.open().filter(organisation=ticket.organisation_id).exclude(pk=ticket.pk)
+    return list(twins.holding(claims).values_list("number", flat=True)[:10])
