@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import groupby
 
 from tickets.sla.clock import BEIJING, Calendar
 
@@ -20,7 +21,7 @@ FILING = {
 
 
 def filing_deadline(today: dt.date, calendar: Calendar) -> dt.date:
-    """The next last day of filing from `today` on: as published, else the 15th or the next working day after it."""
+    """The next last day of filing from `today` on: as published, else by the rule."""
     year, month = today.year, today.month
     while True:
         day = next((d for d in FILING if (d.year, d.month) == (year, month)), None) or _rule(year, month, calendar)
@@ -30,9 +31,13 @@ def filing_deadline(today: dt.date, calendar: Calendar) -> dt.date:
 
 
 def _rule(year: int, month: int, calendar: Calendar) -> dt.date:
-    day = dt.date(year, month, 15)
-    while not calendar.is_worked(day):
+    """The 15th; a run of three or more days off before it adds as many working days, and it never ends on a day off."""
+    days = [dt.date(year, month, number) for number in range(1, 16)]
+    runs = [len(list(run)) for is_worked, run in groupby(days, calendar.is_worked) if not is_worked]
+    more, day = sum(length for length in runs if length >= 3), days[-1]
+    while more or not calendar.is_worked(day):
         day += dt.timedelta(days=1)
+        more -= more > 0 and calendar.is_worked(day)
     return day
 
 

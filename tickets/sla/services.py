@@ -6,6 +6,7 @@ import datetime as dt
 from functools import lru_cache
 
 import chinese_calendar
+from django.db.models import Q
 from django.utils import timezone
 
 from tickets.models import Event, Ticket
@@ -20,25 +21,40 @@ TARGETS = {
     Priority.LOW: dt.timedelta(hours=15),
 }
 
-#: Events after which the desk owes the next move, counted from that moment.
+#: Events after which the desk owes the next move, counted from that moment. Of comments only the desk's own: an
+#: enterprise that asks again doesn't put its answer off.
 STARTS = frozenset({
-    "ticket.submitted", "ticket.accepted", "ticket.answered", "ticket.resumed", "ticket.reopened", "ticket.commented",
-    "ticket.changed", "triage.decided",
+    "ticket.submitted", "ticket.accepted", "ticket.answered", "ticket.resumed", "ticket.reopened", "triage.decided",
 })  # fmt: skip
+#: Events after which the due time may be another one.
+MOVES = STARTS | {
+    "ticket.commented", "ticket.changed", "ticket.asked", "ticket.referred", "ticket.resolved", "ticket.closed",
+    "ticket.confirmed", "ticket.withdrawn",
+}  # fmt: skip
 
 
 def follow_clock(event: Event) -> None:
-    """Set, move or clear the due time; called once for each event, and again without harm."""
-    ticket = event.ticket
-    if not ticket.is_open or ticket.state.paused:
-        due = None
-    elif event.kind in STARTS:
-        due = due_after(event.at, ticket)
-    else:
+    """Derive the due time from the ticket's state, priority and events; in whatever order and however often called."""
+    if event.kind not in MOVES:
         return
+    ticket = Ticket.objects.select_for_update(no_key=True).get(pk=event.ticket_id)  # two events at once: one waits
+    event.ticket.due_at = due = due_of(ticket)
     if due != ticket.due_at:
         Ticket.objects.filter(pk=ticket.pk).update(due_at=due)
-        ticket.due_at = due
+
+
+def starts_clock(event: Event) -> bool:
+    """Whether the due time is counted from this event while no later one does."""
+    return event.kind in STARTS or (event.kind == "ticket.commented" and bool(event.data.get("by_desk")))
+
+
+def due_of(ticket: Ticket) -> dt.datetime | None:
+    """When the desk owes its next move; None while it owes none."""
+    if not ticket.is_open or ticket.state.paused:
+        return None
+    own = Q(kind="ticket.commented", data__by_desk=True)
+    start = ticket.events.filter(Q(kind__in=STARTS) | own).order_by("pk").values_list("at", flat=True).last()
+    return due_after(start, ticket) if start else None
 
 
 def due_after(start: dt.datetime, ticket: Ticket) -> dt.datetime:
