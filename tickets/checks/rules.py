@@ -66,12 +66,9 @@ def _after(
     last: Tried, tried: Sequence[Tried], issue_date: dt.date | None, now: dt.datetime, left: int
 ) -> tuple[dt.datetime | None, int, Message]:
     """The rung after an unsuccessful look-up."""
-    if last.outcome == UNAVAILABLE:
-        return (
-            max(now, last.at + OUTAGE),
-            left,
-            Message(_("The source did not answer. That says nothing about the invoice.")),
-        )
+    if last.outcome == UNAVAILABLE and not (left == 0 and last.site == PUBLIC):
+        text = _("The source did not answer. That says nothing about the invoice.")
+        return max(now, last.at + OUTAGE), left, Message(text)
     if last.outcome == DIFFERS:
         return None, left, Message(_("A record exists with other data. Compare the fields before you look again."))
     misses = sorted(t.at for t in tried if t.outcome == NOT_FOUND)
@@ -87,11 +84,8 @@ def _after(
         text = _("The public site's %(limit)s tries of today are used up. Look again tomorrow.")
         tomorrow = now.astimezone(BEIJING).date() + dt.timedelta(days=1)
         return max(at, _morning(tomorrow)), left, Message(text, {"limit": PUBLIC_TRIES})
-    return (
-        at,
-        left,
-        Message(_("Synchronisation between systems takes up to two hours. Looking sooner only uses up tries.")),
-    )
+    text = _("Synchronisation between systems takes up to two hours. Looking sooner only uses up tries.")
+    return at, left, Message(text)
 
 
 def _morning(day: dt.date) -> dt.datetime:

@@ -14,13 +14,14 @@ from accounts.access import require
 from accounts.models import User
 from accounts.permissions import Permission
 from helpdesk.common.errors import FieldError, Invalid, NotNow
+from helpdesk.common.inputs import text_error
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
 from tickets import workflow
 from tickets.checks import rules
 from tickets.checks.models import Check, CheckList, CheckOutcome, Site
 from tickets.checks.sources import ImportedList, LookUp, Person
-from tickets.evidence.models import Evidence
+from tickets.evidence.models import Blob, Evidence
 from tickets.evidence.services import attach, open_file
 from tickets.invoices import sheets
 from tickets.invoices.model import Invoice
@@ -29,6 +30,8 @@ from tickets.vocabulary import Visibility
 
 SAME_LOOK = dt.timedelta(seconds=60)  # a second report of the same moment is a double click, not a look-up
 CLOCK_SLIP = dt.timedelta(minutes=5)
+FIRST_DAY = dt.date(2004, 1, 1)  # no place has answered look-ups before
+MAX_NOTE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,17 @@ class Covers:
 def record(*, invoice: TicketInvoice, told: LookUp, by: User, evidence_id: uuid.UUID | str | None = None) -> Check:
     """Write a person's look-up of one invoice. Raises Forbidden, Invalid, NotNow (twice at once, tries used up)."""
     require(by, Permission.CHECK_RECORD)
-    _check_told(told)
+    _check_told(told, issue_date=invoice.issue_date)
     with transaction.atomic():
-        locked = TicketInvoice.objects.select_for_update().get(pk=invoice.pk)  # two reports at once: one waits
+        rows = TicketInvoice.objects.select_for_update(of=("self",)).select_related("ticket")
+        locked = rows.get(pk=invoice.pk)  # two reports at once: one waits, and sees what the other has settled
         _check_ladder(locked, told)
-        (_, said), *_rest = Person(told).look_up([invoice])
+        (_, said), *_rest = Person(told).look_up([locked])
         evidence = None
         if evidence_id:
-            own = {"by": by, "visibility": Visibility.INTERNAL, "invoice": invoice}
-            evidence = attach(evidence_ids=[evidence_id], ticket=invoice.ticket, **own)[0]  # type: ignore[arg-type]
-        return _write(invoice, said, by=by, evidence=evidence)
+            own = {"by": by, "visibility": Visibility.INTERNAL, "invoice": locked}
+            evidence = attach(evidence_ids=[evidence_id], ticket=locked.ticket, **own)[0]
+        return _write(locked, said, by=by, evidence=evidence)
 
 
 def ladder(invoice: TicketInvoice) -> rules.Advice:
@@ -65,15 +69,15 @@ def ladder(invoice: TicketInvoice) -> rules.Advice:
 def import_list(*, evidence: Evidence, covers: Covers, by: User) -> tuple[CheckList, list[Check]]:
     """Look all unsettled invoices of open tickets up in a list of the tax side; the same file is imported once."""
     require(by, Permission.CHECK_RECORD)
-    if covers.site not in Site.values or covers.exported_at > timezone.now() + CLOCK_SLIP:
-        raise Invalid(errors=[FieldError("site", "unknown", Text(gettext_noop("Choose one of the list.")))])
-    if CheckList.objects.filter(evidence__blob=evidence.blob_id).exists():
-        raise NotNow(Text(gettext_noop("This list has been imported already.")), code="list_known")
+    _check_covers(covers)
     found = _records(evidence)
     span = (covers.since, covers.until) if covers.since and covers.until else None
     source = ImportedList(found, covers.site, covers.exported_at, span)
     waiting = TicketInvoice.objects.unsettled().in_open_tickets().select_related("ticket").exclude(identity="")
     with transaction.atomic():
+        Blob.objects.select_for_update().get(pk=evidence.blob_id)  # the same list twice at once: one waits
+        if CheckList.objects.filter(evidence__blob=evidence.blob_id).exists():
+            raise NotNow(Text(gettext_noop("This list has been imported already.")), code="list_known")
         made = CheckList.objects.create(
             evidence=evidence,
             site=covers.site,
@@ -100,7 +104,22 @@ def _records(evidence: Evidence) -> dict[str, Invoice]:
         raise Invalid(errors=[FieldError("file", error.code, error.message)]) from error
 
 
-def _check_told(told: LookUp) -> None:
+def _check_covers(covers: Covers) -> None:
+    errors: list[FieldError] = []
+    if covers.site not in Site.values:
+        errors.append(FieldError("site", "unknown", Text(gettext_noop("Choose one of the list."))))
+    if covers.exported_at > timezone.now() + CLOCK_SLIP:
+        errors.append(FieldError("exported_at", "future", Text(gettext_noop("This lies in the future."))))
+    if bool(covers.since) != bool(covers.until):
+        text = Text(gettext_noop("Name both days, or none."))
+        errors.append(FieldError("until" if covers.since else "since", "required", text))
+    elif covers.since and covers.until and covers.since > covers.until:
+        errors.append(FieldError("until", "order", Text(gettext_noop("The last day lies before the first."))))
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _check_told(told: LookUp, *, issue_date: dt.date | None) -> None:
     errors: list[FieldError] = []
     unknown = Text(gettext_noop("Choose one of the list."))
     if told.site not in Site.values:
@@ -110,9 +129,11 @@ def _check_told(told: LookUp) -> None:
     if told.looked_up_at > timezone.now() + CLOCK_SLIP:
         text = Text(gettext_noop("This lies in the future."))
         errors.append(FieldError("looked_up_at", "future", text))
-    if len(told.note) > 500:
-        text = Text(gettext_noop("At most %(limit)s characters."), {"limit": 500})
-        errors.append(FieldError("note", "too_long", text))
+    if told.looked_up_at < dt.datetime.combine(max(issue_date or FIRST_DAY, FIRST_DAY), dt.time(), rules.BEIJING):
+        text = Text(gettext_noop("This lies before the invoice was issued."))
+        errors.append(FieldError("looked_up_at", "before_issue", text))
+    if error := text_error("note", told.note, limit=MAX_NOTE):
+        errors.append(error)
     if errors:
         raise Invalid(errors=errors)
 
