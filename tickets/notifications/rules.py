@@ -40,7 +40,12 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("customer", ASSIGNEE, _("Ticket %(ticket)s: the enterprise has written")),
     ),
     "ticket.answered": (Rule("customer", ASSIGNEE, _("Ticket %(ticket)s: the enterprise has written")),),
-    "ticket.reopened": (Rule("customer", ASSIGNEE, _("Ticket %(ticket)s has been reopened")),),
+    "ticket.referred": (Rule("answered", REQUESTER, _("Ticket %(ticket)s is with the tax authority")),),
+    "ticket.reopened": (
+        Rule("answered", REQUESTER, _("Ticket %(ticket)s has been reopened")),
+        Rule("customer", ASSIGNEE, _("Ticket %(ticket)s has been reopened")),
+    ),
+    "ticket.withdrawn": (Rule("customer", ASSIGNEE, _("Ticket %(ticket)s has been withdrawn")),),
     "ticket.assigned": (Rule("assigned", ASSIGNEE, _("Ticket %(ticket)s is assigned to you")),),
     "ticket.resolved": (Rule("resolved", REQUESTER, _("Ticket %(ticket)s is resolved")),),
     "ticket.closed": (Rule("resolved", REQUESTER, _("Ticket %(ticket)s is closed")),),
@@ -50,6 +55,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "backfill.material_refused": (Rule("asked", REQUESTER, _("Ticket %(ticket)s: a paper was refused")),),
     "backfill.materials_returned": (Rule("asked", REQUESTER, _("Ticket %(ticket)s: papers are needed again")),),
     "backfill.handed_over": (Rule("item", REQUESTER, _("Ticket %(ticket)s: invoice %(number)s was handed over")),),
+    "backfill.cancelled": (
+        Rule("item", REQUESTER, _("Ticket %(ticket)s: the backfill of invoice %(number)s was cancelled")),
+    ),
     "backfill.received": (Rule("item", REQUESTER, _("Ticket %(ticket)s: invoice %(number)s has a receipt")),),
 }
 
