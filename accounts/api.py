@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import generics, permissions, serializers, status
+from rest_framework import generics, permissions, serializers, status, throttling
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -39,10 +39,20 @@ class TokenSerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
 
 
+class SignInPace(throttling.AnonRateThrottle):
+    """As many tries from one address as the page allows: one password against many accounts is slow too."""
+
+    scope = "sign_in"
+    rate = "30/min"
+
+
 class Token(generics.GenericAPIView[Any]):
     """A bearer token for `Authorization: Bearer …`."""
 
     serializer_class = TokenSerializer
+
+    def get_throttles(self) -> list[Any]:
+        return [SignInPace()] if self.request.method == "POST" else super().get_throttles()
 
     def get_permissions(self) -> list[Any]:
         return [permissions.AllowAny()] if self.request.method == "POST" else list(super().get_permissions())
@@ -53,6 +63,7 @@ class Token(generics.GenericAPIView[Any]):
 
     @extend_schema(request=CredentialsInput, responses=TokenSerializer)
     def post(self, request: Request) -> Response:
+        """A bearer token for `Authorization: Bearer …`; the secret is shown once."""
         form = CredentialsInput(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
@@ -61,10 +72,12 @@ class Token(generics.GenericAPIView[Any]):
         if not isinstance(user, User) or not _may_sign_in(user):
             raise BadCredentials
         token, secret = services.issue_token(by=user)
-        return Response({"token": secret, "expires_at": token.expires_at})
+        shown_once = {"token": secret, "expires_at": token.expires_at}
+        return Response(shown_once, headers={"Cache-Control": "no-store"})
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
+        """End the token that this request came with."""
         if not isinstance(request.auth, ApiToken):
             raise Missing
         services.revoke_token(token=request.auth, by=request.user)
@@ -96,7 +109,7 @@ class MembershipSerializer(serializers.Serializer[Any]):
         return sorted(held)
 
 
-class PersonSerializer(serializers.Serializer[Any]):
+class MeSerializer(serializers.Serializer[Any]):
     """The caller."""
 
     id = serializers.IntegerField()
@@ -125,10 +138,10 @@ class PersonSerializer(serializers.Serializer[Any]):
 class Me(generics.GenericAPIView[Any]):
     """Who is calling."""
 
-    serializer_class = PersonSerializer
+    serializer_class = MeSerializer
 
     def get(self, request: Request) -> Response:
-        return Response(PersonSerializer(request.user).data)
+        return Response(MeSerializer(request.user).data)
 
 
 urlpatterns = [

@@ -6,7 +6,8 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.common import CommonMiddleware
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -15,7 +16,7 @@ from accounts.permissions import PERMISSION_LABELS, ROLE_LABELS, Permission, rol
 from helpdesk.common.api import problem_response
 from helpdesk.common.errors import DomainError, Forbidden, Invalid, Unavailable
 from helpdesk.common.faults import passes
-from helpdesk.common.http import wants_json
+from helpdesk.common.http import say, wants_json
 from helpdesk.common.inputs import is_storable
 from helpdesk.common.messages import Message, gettext_noop
 
@@ -47,18 +48,39 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     return render(request, template, context, status=error.status)
 
 
+UNUSABLE = gettext_noop("The address contains characters that can't be used.")
+
+
 class StrictInput:
-    """Refuse query strings and addresses that no database stores alike: NUL and lone surrogates."""
+    """Refuse what no database stores alike, NUL and lone surrogates: in addresses, and in what a page sends.
+
+    The API's bodies are its parser's part, which names the field.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        values = [request.path, *request.GET.keys(), *(v for vs in request.GET.lists() for v in vs[1])]
-        if all(is_storable(value) for value in values):
+        if is_storable(request.path) and _is_storable(request.GET):
             return self.get_response(request)
-        error = Invalid(Message(gettext_noop("The address contains characters that can't be used.")), code="bad_text")
-        return problem_response(error) if wants_json(request) else HttpResponse(str(error.message), status=400)
+        error = Invalid(Message(UNUSABLE), code="bad_text")
+        return problem_response(error) if wants_json(request) else HttpResponse(say(error.message), status=400)
+
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        if request.method != "POST" or wants_json(request) or _is_storable(request.POST):
+            return None
+        return error_page(request, Invalid(Message(gettext_noop("This contains characters that can't be stored."))))
+
+
+def _is_storable(given: QueryDict) -> bool:
+    return all(is_storable(text) for name, values in given.lists() for text in (name, *map(str, values)))
+
+
+class Addresses(CommonMiddleware):
+    """A page's missing slash is added; the API doesn't redirect, for the body of a write would be lost on the way."""
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        return not wants_json(request) and super().should_redirect_with_slash(request)
 
 
 class Preferences:

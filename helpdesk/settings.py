@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "helpdesk.middleware.StrictInput",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "helpdesk.middleware.Addresses",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "helpdesk.middleware.Preferences",
@@ -250,7 +250,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["helpdesk.common.api.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "helpdesk.common.api.KeysetPagination",
+    "DEFAULT_PAGINATION_CLASS": "helpdesk.common.paging.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
@@ -259,7 +259,6 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"anon": "600/min", "user": "3000/min"},
     "EXCEPTION_HANDLER": "helpdesk.common.api.problem",
     "NUM_PROXIES": env.integer("TRUSTED_PROXIES", 0),
-    "PAGE_SIZE": 25,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -271,6 +270,11 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # labels are in the reader's language, values are the contract
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "helpdesk.openapi.with_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "TicketStatus": "tickets.models.STATUSES",
         "BackfillStatus": "tickets.backfill.models.STATUSES",
@@ -300,6 +304,7 @@ elif CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
     }
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}  # RabbitMQ: sent is what the broker says it has
+CELERY_TASK_DEFAULT_QUEUE = env.text("QUEUE", "helpdesk")  # another one for each service on the same broker
 CELERY_TASK_ALWAYS_EAGER = TESTING and not env.flag("TEST_WORKER")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

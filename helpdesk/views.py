@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from helpdesk import health
-from helpdesk.common.api import problem_response
-from helpdesk.common.errors import DomainError, Forbidden, Invalid, Missing, Unavailable
+from helpdesk.common.api import TOO_LARGE, problem_response
+from helpdesk.common.errors import DomainError, Forbidden, Invalid, Missing, TooLarge, Unavailable
 from helpdesk.common.faults import passes
 from helpdesk.common.http import next_url, wants_json
+from helpdesk.common.messages import Message, gettext_noop
 from helpdesk.middleware import bare_page, error_page
 from kb import reading
 
@@ -95,7 +96,7 @@ def _refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _refuse(request, Invalid())
+    return _refuse(request, TooLarge() if isinstance(exception, TOO_LARGE) else Invalid())
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -103,7 +104,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _refuse(request, Missing())
+    is_cut = wants_json(request) and not request.path.endswith("/")
+    text = Message(gettext_noop("There is nothing here. Every address of the API ends with a slash."))
+    return _refuse(request, Missing(text if is_cut else None))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

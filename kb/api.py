@@ -12,11 +12,13 @@ from rest_framework import generics, permissions, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.idempotency import idempotent
 from accounts.models import LANGUAGES
 from helpdesk.common import markdown
-from helpdesk.common.api import KeysetPagination, etag
+from helpdesk.common.api import etag
 from helpdesk.common.errors import Missing
 from helpdesk.common.http import visitor
+from helpdesk.common.paging import KeysetPagination, whole
 from kb import search, services
 from kb.models import Article, Feedback, Revision
 
@@ -72,6 +74,10 @@ class ArticleDetail(RevisionRow):
 
 
 class SuggestionList(serializers.Serializer[Any]):
+    """At most five; one page, always."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
     results = ArticleRow(many=True)
 
 
@@ -91,11 +97,11 @@ class ArticleList(generics.ListAPIView[Any]):
         q, category = request.query_params.get("q", "").strip(), request.query_params.get("category", "")
         language = language_of(request)
         if q:
-            size = KeysetPagination().get_page_size(request) or MAX_RESULTS
+            size = KeysetPagination().size(request)
             hits = search.search(
                 q, user=request.user, language=language, category=category, limit=min(size, MAX_RESULTS)
             )
-            return Response({"next": None, "previous": None, "results": ArticleRow(hits, many=True).data})
+            return Response(whole(ArticleRow(hits, many=True).data))
         rows = Revision.objects.visible_to(request.user).published().filter(language=language)
         if category:
             rows = rows.filter(article__category__slug=category)
@@ -132,7 +138,7 @@ class Suggest(generics.GenericAPIView[Any]):
     @extend_schema(parameters=[OpenApiParameter("q", str, required=True), LANGUAGE])
     def get(self, request: Request) -> Response:
         hits = search.suggest(request.query_params.get("q", ""), user=request.user, language=language_of(request))
-        return Response({"results": ArticleRow(hits, many=True).data})
+        return Response(whole(ArticleRow(hits, many=True).data))
 
 
 class FeedbackInput(serializers.Serializer[Any]):
@@ -148,6 +154,7 @@ class FeedbackView(generics.GenericAPIView[Any]):
     serializer_class = FeedbackInput
 
     @extend_schema(request=FeedbackInput, responses={201: FeedbackInput})
+    @idempotent
     def post(self, request: Request, slug: str) -> Response:
         article = get_object_or_404(Article.objects.visible_to(request.user), slug=slug)
         form = FeedbackInput(data=request.data)

@@ -1,4 +1,4 @@
-"""What every API view shares: strict JSON, problem+json (RFC 9457), keyset pages, ETag and Idempotency-Key."""
+"""What every API view shares: strict JSON, problem+json (RFC 9457) and ETag."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, JsonResponse
-from rest_framework import exceptions, pagination, parsers
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import exceptions, parsers
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.serializer_helpers import ReturnDict
@@ -34,7 +36,9 @@ from helpdesk.common.messages import Message, gettext_noop
 
 logger = logging.getLogger(__name__)
 PROBLEM = "application/problem+json"
+CHALLENGE = 'Bearer realm="api"'
 MAX_DEPTH = 32
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 class StrictJSONParser(parsers.JSONParser):
@@ -95,11 +99,23 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _texts(item, f"{path}.{index}" if path else str(index))
 
 
+class _Anything(JSONRenderer):
+    """Accepted whatever the caller accepts: the view answers bytes, and only its refusals are rendered."""
+
+    media_type = "*/*"
+    format = ""
+
+
+ANY = (_Anything,)
+
+
 def problem(error: Exception, context: Any = None) -> Response:
     """DRF's exception handler: every refusal as problem+json, never HTML, never a trace."""
     body, status, headers = describe(error)
     response = Response(body, status=status, headers=headers)
     response.content_type = PROBLEM
+    if request := (context or {}).get("request"):  # a view that answers YAML, or bytes, refuses in JSON too
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), PROBLEM
     return response
 
 
@@ -117,12 +133,12 @@ def describe(error: Exception) -> tuple[dict[str, Any], int, dict[str, str]]:
     if isinstance(error, Unavailable):
         return _domain(error), error.status, {"Retry-After": str(error.retry_after)}
     if isinstance(error, DomainError):
-        return _domain(error), error.status, {}
+        return _domain(error), error.status, {"WWW-Authenticate": CHALLENGE} if error.status == 401 else {}
     if isinstance(error, Http404):
         return _domain(Missing()), 404, {}
     if isinstance(error, PermissionDenied):
         return _domain(Forbidden()), 403, {}
-    if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+    if isinstance(error, TOO_LARGE):
         return _domain(TooLarge()), 413, {}
     if isinstance(error, exceptions.APIException):
         return _drf(error)
@@ -182,12 +198,7 @@ def _details(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
             yield from _details(item, f"{path}.{index}" if nested and path else str(index) if nested else path)
 
 
-class KeysetPagination(pagination.CursorPagination):
-    """`{"next", "previous", "results"}`; pages stay stable while rows arrive."""
-
-    page_size_query_param = "page_size"
-    max_page_size = 100
-    ordering = "-pk"
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag you read.")
 
 
 def etag(version: int) -> str:

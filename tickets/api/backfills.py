@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters as filters
+from django.db import transaction
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -16,8 +17,9 @@ from rest_framework.response import Response
 from accounts.idempotency import idempotent
 from accounts.models import User
 from accounts.permissions import Permission
-from helpdesk.common.api import check_version, etag
+from helpdesk.common.api import ANY, check_version, etag
 from helpdesk.common.errors import FieldError, Invalid
+from helpdesk.common.filters import IdFilter
 from helpdesk.common.http import say
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
@@ -96,6 +98,11 @@ class MaterialInput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(["accepted", "refused"], required=False)
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if not given.keys() & {"evidence", "state"}:
+            raise Invalid(errors=[FieldError("evidence", "required", Text(services.NEEDED))])
+        return given
+
 
 class BackfillAction(serializers.Serializer[Any]):
     """The inputs of the actions; see `actions` of the backfill."""
@@ -114,7 +121,7 @@ class BackfillAction(serializers.Serializer[Any]):
 class BackfillFilter(filters.FilterSet):
     status = filters.MultipleChoiceFilter(choices=[(s, s) for s in lifecycle.LIFECYCLE.states])
     ticket = filters.CharFilter(field_name="ticket__number")
-    invoice = filters.NumberFilter(field_name="invoice_id")
+    invoice = IdFilter(field_name="invoice_id")
 
     class Meta:
         model = Backfill
@@ -135,14 +142,19 @@ class BackfillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     def _detail(self, backfill: Backfill, code: int = status.HTTP_200_OK) -> Response:
         fresh = self.get_queryset().get(pk=backfill.pk)
-        return Response(self.get_serializer(fresh).data, code, headers={"ETag": etag(fresh.version)})
+        headers = {"ETag": etag(fresh.version)}
+        if code == status.HTTP_201_CREATED:
+            headers["Location"] = f"{self.request.path}{fresh.pk}/"
+        return Response(self.get_serializer(fresh).data, code, headers=headers)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A backfill with its checklist, and what the caller may do now."""
         return self._detail(self.get_object())
 
     @extend_schema(request=OpenInput, responses={201: BackfillSerializer})
     @idempotent
     def create(self, request: Request) -> Response:
+        """Open the backfill of one invoice."""
         form = OpenInput(data=request.data)
         form.is_valid(raise_exception=True)
         mine = TicketInvoice.objects.visible_to(request.user)
@@ -156,6 +168,7 @@ class BackfillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @action(detail=True, methods=["post"], url_path=r"actions/(?P<name>[a-z_]{1,40})", filterset_class=None)
     @idempotent
     def act(self, request: Request, pk: str, name: str) -> Response:
+        """Start an action of the backfill's table; If-Match is welcome."""
         backfill = self.get_object()
         if request.headers.get("If-Match"):
             check_version(request, backfill.version)
@@ -169,23 +182,24 @@ class BackfillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @action(detail=True, methods=["put"], url_path=r"materials/(?P<kind>[a-z_]{1,40})", filterset_class=None)
     @idempotent
     def material(self, request: Request, pk: str, kind: str) -> Response:
+        """Hand a paper in (`evidence`), or accept or refuse the one that is there (`state`)."""
         backfill = self.get_object()
         form = MaterialInput(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
-        if not given.keys() & {"evidence", "state"}:
-            raise Invalid(errors=[FieldError("evidence", "required", Text(services.NEEDED))])
         common = {"backfill": backfill, "kind": kind, "by": request.user}
-        if "evidence" in given:
-            services.submit_material(evidence_id=given["evidence"], **common)
-        if "state" in given:
-            accepted = given["state"] == "accepted"
-            services.review_material(is_accepted=accepted, reason=given.get("reason", ""), **common)
+        with transaction.atomic():  # handed in and accepted at once, or neither
+            if "evidence" in given:
+                services.submit_material(evidence_id=given["evidence"], **common)
+            if "state" in given:
+                accepted = given["state"] == "accepted"
+                services.review_material(is_accepted=accepted, reason=given.get("reason", ""), **common)
         return self._detail(backfill)
 
     @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
-    @action(detail=True, filterset_class=None)
+    @action(detail=True, filterset_class=None, renderer_classes=ANY)
     def package(self, request: Request, pk: str) -> FileResponse:
+        """What is handed over: cover sheet, papers and their hashes; after the approval."""
         backfill = self.get_object()
         bundle = package.build(backfill=backfill, by=request.user)
         return FileResponse(bundle, as_attachment=True, filename=f"backfill-{backfill.pk}.zip")

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.idempotency import idempotent
 from helpdesk.common.http import say
+from helpdesk.common.paging import whole
 from tickets import services
 from tickets.api.serializers import InvoiceInput, PersonSerializer
 from tickets.checks import services as checks
@@ -54,6 +55,10 @@ class AdviceSerializer(serializers.Serializer[Any]):
 
 
 class LadderSerializer(serializers.Serializer[Any]):
+    """Every look-up of the invoice, oldest first, and when to look again."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
     results = CheckSerializer(many=True)
     advice = AdviceSerializer()
 
@@ -71,13 +76,15 @@ class InvoiceChecks(generics.GenericAPIView[Any]):
         return found
 
     def get(self, request: Request, pk: int) -> Response:
+        """The look-ups so far, and when to look again."""
         invoice = self._invoice(pk)
-        rows = invoice.checks.select_related("by")
-        return Response(LadderSerializer({"results": rows, "advice": checks.ladder(invoice)}).data)
+        rows = list(invoice.checks.select_related("by"))
+        return Response(LadderSerializer({**whole(rows), "advice": checks.ladder(invoice)}).data)
 
     @extend_schema(request=CheckInput, responses={201: CheckSerializer})
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
+        """Record what a person saw; a record that is found settles the invoice."""
         invoice = self._invoice(pk)
         form = CheckInput(data=request.data)
         form.is_valid(raise_exception=True)

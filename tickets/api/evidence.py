@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.idempotency import idempotent
+from helpdesk.common.api import ANY
 from helpdesk.common.errors import FieldError, Invalid
 from helpdesk.common.http import say, unpack
 from helpdesk.common.messages import Message as Text
@@ -96,6 +97,7 @@ class EvidenceFile(generics.GenericAPIView[Any]):
     """The bytes, as an attachment."""
 
     serializer_class = None
+    renderer_classes = ANY
     queryset = Evidence.objects.none()
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})

@@ -12,12 +12,11 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from helpdesk.common.errors import FieldError, Invalid
 from tickets import intake
 from tickets.api.evidence import file_of
 from tickets.api.readings import FindingSerializer, ReadingSerializer, findings_out, reading_out
 from tickets.api.serializers import InvoiceInput
-from tickets.evidence.services import clean_name
+from tickets.evidence.services import clean_name, refusal
 from tickets.invoices.limits import Limits, Refused
 from tickets.invoices.read import read
 from tickets.invoices.validate import validate
@@ -40,8 +39,7 @@ class ReadInvoice(generics.GenericAPIView[Any]):
         try:
             reading = read(data, name=clean_name(given.name or ""), now=timezone.now())
         except Refused as refused:
-            error = FieldError("file", refused.code, refused.message)
-            raise Invalid(refused.message, code=refused.code, errors=[error]) from refused
+            raise refusal(refused) from refused
         return Response(reading_out(reading))
 
 

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.idempotency import idempotent
 from tickets.notifications import services
 from tickets.notifications.models import Notification
 
@@ -47,7 +48,9 @@ class NotificationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Notific
 
     @extend_schema(request=ReadInput, responses=ReadAnswer)
     @action(detail=False, methods=["post"])
+    @idempotent
     def read(self, request: Request) -> Response:
+        """Mark everything up to that one as read."""
         form = ReadInput(data=request.data)
         form.is_valid(raise_exception=True)
         count = services.mark_read(user=request.user, up_to=form.validated_data["up_to"])

@@ -219,6 +219,14 @@ class ActionSerializer(serializers.Serializer[Any]):
         return say(Text(transition.label))
 
 
+class ActionList(serializers.Serializer[Any]):
+    """What the caller may start now; one page, always."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ActionSerializer(many=True)
+
+
 class TicketDetail(TicketRow):
     """A whole ticket: invoices, files, backfills, deadlines, and what the caller may do now."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -12,13 +13,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import require
 from accounts.idempotency import idempotent
 from accounts.models import Organisation, User
 from accounts.permissions import Permission
-from helpdesk.common.api import KeysetPagination, check_version, etag
+from helpdesk.common.api import IF_MATCH, check_version, etag
 from helpdesk.common.errors import FieldError, Invalid
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
+from helpdesk.common.paging import NEWEST_FIRST, OLDEST_FIRST, KeysetPagination, whole
 from tickets import intake, services, workflow
 from tickets.api import serializers as shapes
 from tickets.backfill.models import Backfill
@@ -27,22 +30,15 @@ from tickets.filters import TicketFilter
 from tickets.models import Event, Message, Ticket
 from tickets.vocabulary import Channel
 
-#: What `ordering` may name, each with the key that makes it total.
-ORDERINGS = {
-    "created_at": ("created_at", "pk"),
-    "-created_at": ("-created_at", "-pk"),
-    "updated_at": ("updated_at", "pk"),
-    "-updated_at": ("-updated_at", "-pk"),
-    "due_at": ("due_at", "pk"),
-    "-due_at": ("-due_at", "-pk"),
-    "priority": ("priority", "pk"),
-    "-priority": ("-priority", "-pk"),
-}
+COLUMNS = ("created_at", "updated_at", "due_at", "priority")
 
 
 class TicketPages(KeysetPagination):
-    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
-        return ORDERINGS.get(request.query_params.get("ordering", ""), ("-pk",))
+    orderings = {**NEWEST_FIRST, **{sign + name: sign + name for name in COLUMNS for sign in ("", "-")}}
+
+
+class ThreadPages(KeysetPagination):
+    orderings = OLDEST_FIRST
 
 
 def organisation_of(user: User, given: int | None) -> Organisation:
@@ -78,14 +74,19 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     def _detail(self, ticket: Ticket, code: int = status.HTTP_200_OK, **more: Any) -> Response:
         fresh = self.get_queryset().get(pk=ticket.pk)
-        return Response({**self.get_serializer(fresh).data, **more}, code, headers={"ETag": etag(fresh.version)})
+        headers = {"ETag": etag(fresh.version)}
+        if code == status.HTTP_201_CREATED:
+            headers["Location"] = f"{self.request.path}{fresh.number}/"
+        return Response({**self.get_serializer(fresh).data, **more}, code, headers=headers)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A ticket with its invoices, files, backfills, deadlines, and what the caller may do now."""
         return self._detail(self.get_object())
 
     @extend_schema(request=shapes.TicketInput, responses={201: shapes.TicketDetail})
     @idempotent
     def create(self, request: Request) -> Response:
+        """File a ticket. `duplicates` names the enterprise's other open tickets with one of the invoices."""
         form = shapes.TicketInput(data=request.data)
         form.is_valid(raise_exception=True)
         given = dict(form.validated_data)
@@ -97,58 +98,62 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         duplicates = [other.number for other in intake.open_duplicates(ticket)]
         return self._detail(ticket, status.HTTP_201_CREATED, duplicates=duplicates)
 
-    @extend_schema(request=shapes.TicketPatch, responses=shapes.TicketDetail)
+    @extend_schema(request=shapes.TicketPatch, responses=shapes.TicketDetail, parameters=[IF_MATCH])
+    @idempotent
     def partial_update(self, request: Request, number: str) -> Response:
+        """The enterprise changes its own words, the desk the rest; either all of it or nothing."""
         ticket = self.get_object()
         check_version(request, ticket.version)
         form = shapes.TicketPatch(data=request.data)
         form.is_valid(raise_exception=True)
         changes = dict(form.validated_data)
-        if "assignee" in changes:
-            assignee = self._assignee(changes.pop("assignee"))
-            services.assign(ticket=ticket, assignee=assignee, by=request.user, version=ticket.version)
-        if changes:
-            services.update(ticket=ticket, changes=changes, by=request.user, version=ticket.version)
+        with transaction.atomic():  # all of it or nothing
+            if "assignee" in changes:
+                assignee = self._assignee(changes.pop("assignee"))
+                services.assign(ticket=ticket, assignee=assignee, by=request.user, version=ticket.version)
+            if changes:
+                services.update(ticket=ticket, changes=changes, by=request.user, version=ticket.version)
         return self._detail(ticket)
 
     def _assignee(self, pk: int | None) -> User | None:
-        if pk is None:
-            return None
+        require(self.request.user, Permission.TICKET_VIEW)
         found = User.objects.holding(Permission.TICKET_VIEW).filter(pk=pk).first()
-        if found is None or not self.request.user.can(Permission.TICKET_VIEW):
+        if found is None and pk is not None:
             raise Invalid(errors=[FieldError("assignee", "not_found", Text(gettext_noop("There is no such agent.")))])
         return found
 
     @extend_schema(responses=shapes.EventSerializer(many=True))
-    @action(detail=True, filterset_class=None)
+    @action(detail=True, filterset_class=None, pagination_class=ThreadPages)
     def events(self, request: Request, number: str) -> Response:
+        """The history, oldest first; an enterprise sees its public part."""
         ticket = get_object_or_404(self.get_queryset(), number=number)
         rows = Event.objects.visible_to(request.user).filter(ticket=ticket).select_related("actor")
         return self._page(rows, shapes.EventSerializer)
 
     @extend_schema(responses=shapes.MessageSerializer(many=True))
-    @action(detail=True, filterset_class=None)
+    @action(detail=True, filterset_class=None, pagination_class=ThreadPages)
     def messages(self, request: Request, number: str) -> Response:
+        """The conversation, oldest first; internal notes for the desk alone."""
         ticket = get_object_or_404(self.get_queryset(), number=number)
         files = Prefetch("evidence", Evidence.objects.visible_to(request.user))
         rows = Message.objects.visible_to(request.user).filter(ticket=ticket)
         return self._page(rows.select_related("author").prefetch_related(files), shapes.MessageSerializer)
 
     def _page(self, rows: Any, shape: Any) -> Response:
-        pages = KeysetPagination()
-        pages.ordering = "pk"
-        page: Any = pages.paginate_queryset(rows, self.request, view=self)
-        return pages.get_paginated_response(shape(page, many=True, context={"request": self.request}).data)
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(shape(page, many=True, context={"request": self.request}).data)
 
     @extend_schema(request=shapes.MessageInput, responses={201: shapes.MessageSerializer})
     @messages.mapping.post
     @idempotent
     def write(self, request: Request, number: str) -> Response:
+        """Write to the other side, or, at the desk, an internal note."""
+        ticket = self.get_object()
         form = shapes.MessageInput(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
         message = services.comment(
-            ticket=self.get_object(),
+            ticket=ticket,
             body=given["body"],
             by=request.user,
             visibility=given["visibility"],
@@ -156,16 +161,19 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         )
         return Response(shapes.MessageSerializer(message, context={"request": request}).data, status.HTTP_201_CREATED)
 
-    @extend_schema(responses=shapes.ActionSerializer(many=True))
+    @extend_schema(responses=shapes.ActionList)
     @action(detail=True, filterset_class=None, pagination_class=None)
     def actions(self, request: Request, number: str) -> Response:
+        """What the caller may start now, and what each action needs."""
         ticket = get_object_or_404(self.get_queryset(), number=number)
-        return Response(shapes.ActionSerializer(workflow.allowed(ticket, request.user), many=True).data)
+        allowed = workflow.allowed(ticket, request.user)
+        return Response(whole(shapes.ActionSerializer(allowed, many=True).data))
 
     @extend_schema(request=shapes.ActionInput, responses=shapes.TicketDetail)
     @action(detail=True, methods=["post"], url_path=r"actions/(?P<name>[a-z_]{1,40})", filterset_class=None)
     @idempotent
     def act(self, request: Request, number: str, name: str) -> Response:
+        """Start an action of the transition table; If-Match is welcome."""
         ticket = self.get_object()
         if request.headers.get("If-Match"):
             check_version(request, ticket.version)

@@ -57,32 +57,37 @@ class DecisionInput(serializers.Serializer[Any]):
     priority = serializers.IntegerField(required=False)
 
 
+def _latest(request: Request, number: str) -> Proposal:
+    ticket = get_object_or_404(Ticket.objects.visible_to(request.user), number=number)
+    require(request.user, Permission.TICKET_VIEW)
+    found = Proposal.objects.filter(ticket=ticket).select_related("ticket__organisation").last()
+    if found is None:
+        raise Missing
+    return found
+
+
 class TicketProposal(generics.GenericAPIView[Any]):
+    """What triage proposes, each value with its reasons."""
+
     serializer_class = ProposalSerializer
 
-    def _latest(self, request: Request, number: str) -> Proposal:
-        ticket = get_object_or_404(Ticket.objects.visible_to(request.user), number=number)
-        require(request.user, Permission.TICKET_VIEW)
-        found = Proposal.objects.filter(ticket=ticket).select_related("ticket__organisation").last()
-        if found is None:
-            raise Missing
-        return found
-
     def get(self, request: Request, number: str) -> Response:
-        return Response(ProposalSerializer(self._latest(request, number)).data)
+        return Response(ProposalSerializer(_latest(request, number)).data)
 
 
-class TicketDecision(TicketProposal):
+class TicketDecision(generics.GenericAPIView[Any]):
+    """The agent's word on the proposal; nothing of it is applied without."""
+
+    serializer_class = ProposalSerializer
+
     @extend_schema(request=DecisionInput, responses=ProposalSerializer)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
-        proposal = self._latest(request, number)
+        proposal = _latest(request, number)
         form = DecisionInput(data=request.data)
         form.is_valid(raise_exception=True)
         services.decide(proposal=proposal, values=form.validated_data, by=request.user)
-        return Response(ProposalSerializer(self._latest(request, number)).data)
-
-    get = None  # type: ignore[assignment]
+        return Response(ProposalSerializer(_latest(request, number)).data)
 
 
 urlpatterns = [
