@@ -21,7 +21,8 @@ class Limits:
     archive_depth: int = 2  # a ZIP inside a ZIP is read, one deeper is not
     invoices: int = 200
     xml_depth: int = 64
-    xml_nodes: int = 200_000
+    xml_nodes: int = 200_000  # of one document
+    elements: int = 600_000  # of all XML parts of one file
     pixels: int = 60_000_000
     pdf_pages: int = 200
     pdf_invoices: int = 20  # pages that are rendered to look for a QR code

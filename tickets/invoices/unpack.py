@@ -22,11 +22,12 @@ _OUTSIDE = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)|\0")
 
 
 class Budget:
-    """Bytes that may still be unpacked from one uploaded file, its inner archives included."""
+    """Bytes and XML elements that may still be unpacked from one uploaded file, its inner archives included."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.left = limits.unpacked
+        self.elements = limits.elements
 
     def take(self, size: int) -> None:
         """Raise Refused when the unpacked bytes go past the limit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tickets.invoices.identifiers import code_kind
 from tickets.invoices.kinds import KINDS, normalise_kind
 from tickets.invoices.limits import Refused
 from tickets.invoices.model import Source, Value
@@ -21,7 +22,7 @@ _ON_PAPER = {"81": "85", "82": "86", "83": "87", "84": "88"}
 
 def parse(source: Input) -> Parsed:
     """Every invoice of an XML file."""
-    root = tree(source.data, source.limits, encoding=source.sniffed.encoding)
+    root = tree(source.data, source.limits, encoding=source.sniffed.encoding, budget=source.budget)
     invoices = tuple(read(root))
     if len(invoices) > source.limits.invoices:
         raise Refused("file.too_many", limit=source.limits.invoices)
@@ -70,15 +71,20 @@ def _one(node: Node) -> tuple[Found, ...]:
     is_digital = node.find("Header") is not None or node.find("EInvoiceData") is not None
     source = Source.LEGACY_XML if node.name == "eInvoice" and not is_digital else Source.XML
     texts, goods = flatten(node)
-    given: dict[str, Value] = values(texts)
+    given = fields(node, texts)
     if "number" not in given and "total" not in given:
         return ()
-    given |= _label_values(node, given)
     own = Found(source, given, tuple(goods))
     supervised = node.value("TaxSupervisionInfo", "InvoiceNumber")
     if supervised and supervised != given.get("number"):
         return own, Found(source, values({"number": supervised}))
     return (own,)
+
+
+def fields(node: Node, texts: Mapping[str, str]) -> dict[str, Value]:
+    """The fields that `texts` (of the leaves) and the labels of a tree say."""
+    given = values(texts)
+    return given | _label_values(node, given)
 
 
 def _label_values(node: Node, given: Mapping[str, Value]) -> dict[str, Value]:
@@ -102,7 +108,8 @@ def _kind(node: Node, given: Mapping[str, Value]) -> str:
     """fplx from the labels of the header (《数字化电子发票版式及XML规范》V5.002 §四)."""
     label = node.find("Header", "InherentLabel")
     if label is None:
-        return normalise_kind(next((n.text for n in node.walk() if key(n.name) in ("fplx", "fplxdm", "发票类型")), ""))
+        names = ("fplx", "fplxdm", "发票类型") + (() if code_kind(str(given.get("code", ""))) else ("typecode",))
+        return normalise_kind(next((n.text for n in node.walk() if key(n.name) in names), ""))
     name = label.value("GeneralOrSpecialVAT", "LabelName")
     kind = (
         _KIND_OF_TYPE.get(label.value("EInvoiceType", "LabelCode"))

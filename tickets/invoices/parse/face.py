@@ -3,153 +3,209 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from itertools import pairwise
 
-from tickets.invoices.amounts import from_words
-from tickets.invoices.identifiers import fold, halve_width
+from tickets.invoices.amounts import from_words, parse_money
+from tickets.invoices.identifiers import halve_width, split_number
 from tickets.invoices.kinds import normalise_kind
 from tickets.invoices.model import Line, Value
-from tickets.invoices.parse import goods
-from tickets.invoices.parse.names import values
-from tickets.invoices.parse.spans import Row, Span, after, plain, size
+from tickets.invoices.parse import goods, parties
+from tickets.invoices.parse.names import day, values
+from tickets.invoices.parse.spans import Row, Sheet, Span, below, entries, laid_out, plain
 
-_MONEY = r"[¥￥]?\s*(-?\s?[¥￥]?\s?\d[\d,]*\.\s?\d{1,2})(?!\d)"
-_SUM = re.compile(r"(?<!税)合\s*计\s*" + _MONEY + r"(?:\s+(?:" + _MONEY + r"|\*{1,3}))?")
+_MONEY = r"-?[¥￥]?-?\d[\d,]*\.\d\d(?!\d)"
+_TWO_DECIMALS = re.compile(r"-?[¥￥]?-?\d[\d,]*\.\d\d")
 _TITLE = re.compile(
     r"(电子发票|数电纸质发票)\s*[(（]([^()（）]{2,24})[)）]"
     r"|(增值税电子(?:专用|普通)发票|(?:货物运输业)?增值税(?:专用|普通)发票|机动车销售统一发票|二手车销售统一发票)([(（][^()（）]{1,8}[)）])?"
 )
 _WORDS = re.compile(r"(?:[(（]负数[)）])?[零壹贰貳叁參肆伍陆陸柒捌玖拾佰仟万萬亿億圆圓元角分整正]{2,60}")
-_NUMBER_LABEL = r"(?<![数全]电)(?<!蓝字)发\s*票\s*号\s*码\s*[:：]?"
-_DIGITAL_LABEL = r"(?<!蓝字)(?:[数全]电(?:发|)票|[数全]电)号码\s*[:：]?"
+#: Other invoices that a face names: the blue one that a red one offsets, the one that a list belongs to.
+_OF_ANOTHER = r"(?<!蓝字)(?<!正数)(?<!原)(?<!负数)"
+_NUMBER_LABEL = rf"(?<![数全]电){_OF_ANOTHER}发\s*票\s*号\s*码\s*[:：]?"
+_DIGITAL_LABEL = rf"{_OF_ANOTHER}(?:[数全]电(?:发|)票|[数全]电)号码\s*[:：]?"
+_CODE_LABEL = rf"{_OF_ANOTHER}发\s*票\s*代\s*码\s*[:：]?"
+_DATE_LABEL = r"[开填]\s*[票开具]\s*日\s*期\s*[:：]?"
+_DAY = r"\d{4}\D{1,3}\d{1,2}\D{1,3}\d{1,2}"
+_LONG, _SHORT = r"(?<!\d)\d{20}(?!\d)", r"(?<!\d)\d{8}(?!\d)"
+_ON_PAPER = {"01": "85", "04": "86", "03": "87", "15": "88"}  # beside a 20-digit number
+_TOP = 0.4  # of a page; the issue date stands there on every face
 
 
-def read(page: Sequence[Row]) -> tuple[dict[str, Value], tuple[Line, ...]]:
+def read(pieces: Iterable[Span]) -> tuple[dict[str, Value], tuple[Line, ...]]:
     """Fields and goods lines of one page, empty when it is no face of an invoice."""
-    text = plain(page)
-    texts = {**_numbers(page, text), **_money(page, text), **_parties(page)}
+    sheet = laid_out(pieces)
+    text = plain(sheet.rows)
+    texts = _numbers(sheet, text)
     if "number" not in texts:
         return {}, ()
-    texts["issue_date"] = _shape(
-        after(page, r"开\s*票\s*日\s*期\s*[:：]?"), r"\d{4}\D{1,3}\d{1,2}\D{1,3}\d{1,2}"
-    ) or _shape_in(text, r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}")
-    texts["drawer"] = next((span.text for span in after(page, r"开\s*票\s*人\s*[:：]")), "")
-    texts["remark"] = _remark(page)
-    texts["kind"] = _kind(text)
-    return values(texts), goods.lines(page)
+    texts["kind"] = kind = _kind(text, texts)
+    texts["total_in_words"] = words = _in_words(sheet, text)
+    texts |= _air(sheet) if kind == "61" else _money(sheet, words)
+    texts |= parties.read(sheet)
+    texts["issue_date"] = _issue_date(sheet)
+    texts["drawer"] = next((entry.value.text for entry in entries(sheet, r"开\s*票\s*人\s*[:：]")), "")
+    texts["remark"] = _remark(sheet)
+    return values(texts), goods.lines(sheet.rows)
 
 
-def _shape(found: Iterator[Span], shape: str) -> str:
-    """The first of the values that has this shape."""
+def _valued(sheet: Sheet, label: str, shape: str) -> str:
+    """What has this shape beside the label, else under it."""
     pattern = re.compile(shape)
-    matches = (pattern.search("".join(halve_width(span.text).split())) for span in found)
-    return next((match.group() for match in matches if match), "")
+    found = list(entries(sheet, label))
+    texts = [text for entry in found for text in entry.texts]
+    texts += [span.bare for entry in found for span in below(sheet, entry.label)]
+    return next((match.group() for text in texts if (match := pattern.search(halve_width(text)))), "")
 
 
-def _shape_in(text: str, shape: str) -> str:
-    match = re.search(shape, text)
-    return match.group() if match else ""
-
-
-def _numbers(page: Sequence[Row], text: str) -> dict[str, str]:
-    long, short = r"(?<!\d)\d{20}(?!\d)", r"(?<!\d)\d{8}(?!\d)"
+def _numbers(sheet: Sheet, text: str) -> dict[str, str]:
     found = {
-        "code": _shape(after(page, r"发\s*票\s*代\s*码\s*[:：]?"), r"(?<!\d)(?:\d{12}|\d{10})(?!\d)"),
-        "number": _shape(after(page, _NUMBER_LABEL), rf"{long}|{short}"),
-        "digital_number": _shape(after(page, _DIGITAL_LABEL), long),
-        "check_code": _shape(after(page, r"校\s*验\s*码\s*[:：]?"), r"\d{20}|\d{6}"),
+        "code": _valued(sheet, _CODE_LABEL, r"(?<!\d)(?:\d{12}|\d{10})(?!\d)"),
+        "number": _valued(sheet, _NUMBER_LABEL, f"{_LONG}|{_SHORT}"),
+        "digital_number": _valued(sheet, _DIGITAL_LABEL, _LONG),
+        "check_code": _valued(sheet, r"校\s*验\s*码\s*[:：]?", r"\d{20}|\d{6}"),
     }
-    if not found["number"] and re.search(r"发\s*票|电子客票", text):
-        apart = sorted(set(re.findall(long, text)))
-        found["number"] = apart[0] if len(apart) == 1 else ""
+    apart = sorted(set(_apart(sheet)) - {found["check_code"]})
+    if not found["number"] and len(apart) == 1 and (re.search(r"发\s*票|客票", text) or _in_words(sheet, text)):
+        found["number"] = apart[0]
+    if found["code"] and len(found["number"]) == 8 and len(apart) == 1:  # printed without a label on 数电纸质发票
+        found["digital_number"] = apart[0]
     return {name: value for name, value in found.items() if value}
 
 
-def _money(page: Sequence[Row], text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for row in page:
-        match = _SUM.search(" ".join(span.text for span in row))
-        if match:
-            found["amount"], found["tax"] = match.group(1), match.group(2) or ""
-    total = _shape(after(page, r"[(（]\s*小\s*写\s*[)）]|票\s*价\s*[:：]|^合\s*计\s*[(（]TOTAL[)）]"), _MONEY)
-    words = _WORDS.findall(re.sub(r"[ \t]", "", text))
-    found["total"] = total.lstrip("¥￥")
-    found["total_in_words"] = next((word for word in words if from_words(word) is not None), "")
-    return {name: re.sub(r"\s", "", value) for name, value in found.items() if value}
+def _apart(sheet: Sheet) -> Iterator[str]:
+    """Texts of twenty digits that may be the number of a digital invoice, alone in their piece."""
+    for span in sheet.spans:
+        parts = split_number(halve_width(span.bare))
+        if parts and parts.region:
+            yield halve_width(span.bare)
 
 
-def _parties(page: Sequence[Row]) -> dict[str, str]:
-    """Buyer and seller: left and right on one height, else upper and lower."""
-    found: dict[str, str] = {}
-    unit = size(page)
-    names = list(after(page, r"(?<![\u4e00-\u9fff])名\s*称\s*[:：]|(?:购买|销售)方名称\s*[:：]"))
-    for name, spans in (("name", [_wrapped(page, span) for span in names]), ("tax_id", _tax_ids(page))):
-        for who, span in zip(_who(page, spans, unit), spans, strict=True):
-            if span.text:
-                found.setdefault(f"{who}_{name}", span.text)
+def _issue_date(sheet: Sheet) -> str:
+    """Beside its label; without one the first day of the upper part, for lower ones are of travel or of a contract."""
+    if found := _valued(sheet, _DATE_LABEL, rf"{_DAY}|(?<!\d)\d{{8}}(?!\d)"):
+        return found
+    spans = list(sheet.spans)
+    top, bottom = min(s.y0 for s in spans), max(s.y1 for s in spans)
+    for row in sheet.rows:
+        match = re.search(r"\d{4}年\d{1,2}月\d{1,2}", "".join(span.bare for span in row))
+        if match and day(match.group()) and row[0].y - top < _TOP * (bottom - top):
+            return match.group()
+    return ""
+
+
+def _in_words(sheet: Sheet, text: str) -> str:
+    """The first well formed amount in capital numerals, beside its label or anywhere."""
+    beside = [part for entry in entries(sheet, r"大\s*写\s*[)）]?") for part in entry.texts]
+    found = (word for part in (*beside, re.sub(r"[ \t]", "", text)) for word in _WORDS.findall(part))
+    return next((word for word in found if from_words(word) is not None), "")
+
+
+def _money(sheet: Sheet, words: str) -> dict[str, str]:
+    amount, tax = _sums(sheet)
+    found = {
+        "amount": amount or _in_row(sheet, r"不\s*含\s*税\s*价"),
+        "tax": tax or _in_row(sheet, r"增值税税额|^税\s*额$"),
+        "total": _valued(sheet, r"[(（]?\s*小\s*写\s*[)）]?", _MONEY)
+        or _valued(sheet, r"(?:退\s*票\s*费|改\s*签\s*费|票\s*价)\s*[:：]|车价合计", _MONEY),
+    }
+    value = from_words(words)
+    if value is not None:
+        found |= _fitting(sheet, found, value)
+    return {name: text for name, text in found.items() if text}
+
+
+def _fitting(sheet: Sheet, found: dict[str, str], value: Decimal) -> dict[str, str]:
+    """Where labels are drawn and not written: the figure that the words say, and the two that make it in one row."""
+    figures = [_figures(row) for row in sheet.rows]
+    missing: dict[str, str] = {}
+    if not found["total"]:
+        missing["total"] = next((text for row in figures for text, figure in row if figure == value), "")
+    if not found["amount"]:
+        for row in figures:
+            pairs = [(one, two) for (one, a), (two, b) in pairwise(row) if a + b == value]
+            if pairs:
+                missing["amount"], missing["tax"] = pairs[0]
+    return missing
+
+
+def _figures(row: Row) -> list[tuple[str, Decimal]]:
+    """Texts and values of the amounts of money in a row."""
+    texts = _TWO_DECIMALS.findall("".join(span.bare for span in row))
+    return [(text, figure) for text in texts if (figure := parse_money(text)) is not None]
+
+
+def _sums(sheet: Sheet) -> tuple[str, str]:
+    """Amount and tax in the row 合计, or in the one right above or below it when their baselines differ."""
+    found = ("", "")
+    for index, row in enumerate(sheet.rows):
+        match = re.search(r"(?<![税价])合计(?!金额|[(（])(.*)", "".join(span.bare for span in row))
+        if match is None:
+            continue
+        texts = _TWO_DECIMALS.findall(match[1])
+        near = [r for r in sheet.rows[max(0, index - 1) : index + 2] if abs(r[0].y - row[0].y) < 1.2 * row[0].height]
+        for other in () if texts else near:
+            texts = texts or [text for text, _ in _figures(other)]
+        if texts:
+            found = (texts[0], texts[1] if len(texts) > 1 else "")
     return found
 
 
-def _tax_ids(page: Sequence[Row]) -> list[Span]:
-    """The numbers beside their labels; a label without one keeps its place in the order."""
-    label = r"(?:统一社会信用代码|纳税人识别号)[^:：]{0,10}[:：]"
-    found = []
-    for span in after(page, label):
-        match = re.match(r"[0-9A-Z]{15,20}(?![0-9A-Z])", fold(span.text).upper())
-        found.append(Span(match.group() if match else "", span.x0, span.y0, span.x1, span.y1))
+def _in_row(sheet: Sheet, label: str) -> str:
+    """The amount of money right of a label, whatever stands between them."""
+    for entry in entries(sheet, label):
+        if texts := _TWO_DECIMALS.findall(entry.texts[1]):
+            return texts[0]
+    return ""
+
+
+def _air(sheet: Sheet) -> dict[str, str]:
+    """An air ticket is taxed on fare and fuel; its total holds fund and fees too. Heads stand above their figures."""
+    labels = {"fare": r"票\s*价", "fuel": "燃油附加费", "tax": "增值税税额", "total": r"合\s*计"}
+    parts = {name: parse_money(_valued(sheet, label, _MONEY)) for name, label in labels.items()}
+    found = {name: str(parts[name]) for name in ("tax", "total") if parts[name] is not None}
+    if parts["fare"] is not None and (parts["tax"] is not None or parts["fuel"] is not None):
+        found["amount"] = str(parts["fare"] + (parts["fuel"] or 0))
+    elif parts["fare"] is not None:
+        found.setdefault("total", str(parts["fare"]))
     return found
 
 
-def _who(page: Sequence[Row], spans: Sequence[Span], unit: float) -> list[str]:
-    """ "buyer" or "seller" for each of the spans."""
-    if len(spans) >= 2:
-        level = abs(spans[0].y - spans[1].y) < 2 * unit
-        order = sorted(spans[:2], key=lambda s: s.x0 if level else s.y)
-        return ["buyer" if span is order[0] else "seller" for span in spans[:2]] + ["other"] * (len(spans) - 2)
-    right = max((span.x1 for row in page for span in row), default=0.0)
-    return ["buyer" if span.x0 < right / 2 else "seller" for span in spans]
-
-
-def _wrapped(page: Sequence[Row], span: Span) -> Span:
-    """A name with the rows it runs on to: same left edge, close below, behind no label of its own."""
-    text, last = span.text, span
-    for row in page:
-        labelled = any(re.search(r"[:：]$", left.text) and left.x1 <= span.x1 for left in row)
-        for below in () if labelled else row:
-            near = 0 < below.y - last.y < 1.6 * last.height and abs(below.x0 - span.x0) < 0.5 * span.height
-            if near and text and not re.search(r"[:：]|[0-9A-Z]{15}", below.text):
-                text, last = text + below.text, below
-    return Span(text, span.x0, span.y0, span.x1, span.y1)
-
-
-def _remark(page: Sequence[Row]) -> str:
+def _remark(sheet: Sheet) -> str:
     """The text right of 备注, in the rows between the total and the names at the foot."""
-    total, drawer = _rows_with(page, r"[(（]\s*大\s*写"), _rows_with(page, r"开\s*票\s*人\s*[:：]")
-    spans = [span for row in page[total[0] + 1 : drawer[-1]] for span in row] if total and drawer else []
-    left = next((span for span in spans if re.match(r"备(?:\s*注)?\s*[:：]?", span.text)), None)
-    if left is None:
+    total, drawer = _rows_with(sheet, r"大\s*写"), _rows_with(sheet, r"开\s*票\s*人\s*[:：]")
+    spans = [span for row in sheet.rows[total[0] + 1 : drawer[-1]] for span in row] if total and drawer else []
+    mark = next((mark for mark in sheet.marks if mark.text == "备注"), None)
+    label = next((span for span in spans if re.match(r"备\s*注\s*[:：]?", span.text)), None)
+    if mark:
+        return "".join(span.text for span in spans if span.x0 >= mark.x1)
+    if label is None:
         return ""
-    own = re.sub(r"^备\s*注?\s*[:：]?", "", left.text).strip()
-    inside = [s for s in spans if s.x0 > left.x0 + 0.5 * left.height and not re.fullmatch(r"[备注\s]+", s.text)]
-    return own + "".join(span.text for span in inside if span is not left)
+    own = re.sub(r"^备\s*注\s*[:：]?", "", label.text).strip()
+    return own + "".join(span.text for span in spans if span is not label and span.x0 > label.x0 + 0.5 * label.height)
 
 
-def _rows_with(page: Sequence[Row], pattern: str) -> list[int]:
+def _rows_with(sheet: Sheet, pattern: str) -> list[int]:
     """Indexes of the rows in which a span has `pattern`."""
-    return [index for index, row in enumerate(page) if any(re.search(pattern, span.text) for span in row)]
+    return [index for index, row in enumerate(sheet.rows) if any(re.search(pattern, span.text) for span in row)]
 
 
-def _kind(text: str) -> str:
-    """fplx by the printed title."""
-    for match in _TITLE.finditer(re.sub(r"[ \t]", "", text)):
-        front, inner, legacy, suffix = match.groups()
-        named = (
-            f"{'数电纸质发票' if front == '数电纸质发票' else '数电发票'}（{inner}）"
-            if front
-            else legacy + (suffix or "")
-        )
-        if kind := normalise_kind(named) or normalise_kind(legacy or ""):
-            return kind
-    if "铁路电子客票" in text:
-        return "51"
-    return "61" if "航空运输电子客票行程单" in text else ""
+def _kind(text: str, found: dict[str, str]) -> str:
+    """fplx by the printed title; a printed form with a 20-digit number beside its own is 数电纸质发票."""
+    kind = next(filter(None, map(_titled, _TITLE.finditer(re.sub(r"[ \t]", "", text)))), "")
+    if not kind and re.search(r"航空运输\s*电子客票\s*行程单", text):
+        kind = "61"
+    if not kind and re.search(r"铁路\s*电子客票", text):
+        kind = "51"
+    if found.get("digital_number") and found.get("code"):
+        kind = _ON_PAPER.get(kind, kind)
+    return kind
+
+
+def _titled(match: re.Match[str]) -> str:
+    front, inner, legacy, suffix = match.groups()
+    if not front:
+        return normalise_kind(legacy + (suffix or "")) or normalise_kind(legacy)
+    return normalise_kind(f"{'数电纸质发票' if front == '数电纸质发票' else '数电发票'}（{inner}）")

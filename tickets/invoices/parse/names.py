@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -24,10 +25,10 @@ _HEAD: Mapping[str, str] = {
     " TotalAmountIncludingTax",
     "total_in_words": "TotalTax-includedAmountInChinese TaxInclusiveTotalAmountWithWords JSHJDX 价税合计大写"
     " TaxIncludedAmountInWords",
-    "seller_name": "SellerName XSFMC XFMC XHFMC 销售方名称 销方名称 NameOfSeller",
+    "seller_name": "SellerName XSFMC XFMC XHFMC 销售方名称 销方名称 NameOfSeller IssueParty",
     "seller_tax_id": "SellerIdNum SellerTaxID XSFNSRSBH XSFSBH XFSBH NSRSBH XHFNSRSBH 销售方纳税人识别号"
     " 销方纳税人识别号 销售方统一社会信用代码纳税人识别号 TaxpayerIdentificationNumberUnifiedSocialCreditCodeOfSeller"
-    " UnifiedSocialCreditCodeOfSeller",
+    " UnifiedSocialCreditCodeOfSeller IssuePartyCode",
     "buyer_name": "BuyerName GMFMC GFMC GHFMC 购买方名称 购方名称 NameOfPurchaser",
     "buyer_tax_id": "BuyerIdNum BuyerTaxID GMFNSRSBH GMFSBH GFSBH GHFNSRSBH 购买方纳税人识别号 购方纳税人识别号"
     " 购买方统一社会信用代码纳税人识别号 TaxpayerIdentificationNumberUnifiedSocialCreditCodeOfPurchaser"
@@ -53,6 +54,11 @@ _NUMBERS = ("quantity", "unit_price", "amount", "tax")
 _MONEY = ("amount", "tax", "total")
 _IDENTIFIERS = ("code", "number", "digital_number", "seller_tax_id", "buyer_tax_id", "check_code", "original_number")
 _DAY = re.compile(r"(\d{4})\D{0,3}(\d{1,2})\D{0,3}(\d{1,2})")
+#: Radicals that fonts put in place of the character that looks the same: ⾦ for 金, ⻋ for 车.
+_RADICALS = {
+    **{code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFB00))},
+    **str.maketrans("⺠⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻥⻦⻨⻩⻬⻮⻰", "民西见角贝车长门青韦页风飞食马鱼鸟麦黄齐齿龙"),
+}
 _HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 MAX_TEXT = 1000
 
@@ -72,7 +78,7 @@ LINE_NAMES: Mapping[str, str] = _table(_LINE)
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
     """Text without what no database and no page can hold, at a bounded length."""
-    return _HIDDEN.sub("", text).strip()[:limit]
+    return _HIDDEN.sub("", text).translate(_RADICALS).strip()[:limit]
 
 
 def day(text: str) -> dt.date | None:

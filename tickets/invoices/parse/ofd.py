@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from helpdesk.common.messages import Message
@@ -29,6 +29,8 @@ def parse(source: Input) -> Parsed:
     """The invoice of each document body, all of its sources best first."""
     package = _Package(source)
     invoices = tuple(found for body in package.bodies() if (found := tuple(_sources(package, body))))
+    if package.is_broken and not invoices:
+        raise Refused("ofd.broken")
     findings: tuple[Finding, ...] = ()
     if package.archive.first(lambda name: name.lower().endswith(("signedvalue.dat", "signature.xml"))):
         text = Message(_("This file carries an electronic seal. The seal was not verified."))
@@ -52,12 +54,17 @@ class _Body:
     custom: Mapping[str, str]
     texts: dict[str, str] = field(default_factory=dict)
 
+    def under(self, names: Iterable[str]) -> list[str]:
+        """Those of `names` that lie in this document's folder."""
+        start = f"{self.folder}/".lstrip("/").lower()
+        return [name for name in names if name.lower().startswith(start)]
+
 
 class _Package:
     """The container with paths as OFD writes them: absolute, or relative to the file that names them."""
 
     def __init__(self, source: Input) -> None:
-        self.limits = source.limits
+        self.limits, self.budget, self.is_broken = source.limits, source.budget, False
         self.archive = Archive(source.data, source.budget, broken="ofd.broken")
         self._real = {name.lower(): name for name in self.archive.names}
 
@@ -67,49 +74,58 @@ class _Package:
         if name is None:
             return None
         try:
-            return tree(self.archive.read(name), self.limits)
+            return tree(self.archive.read(name), self.limits, budget=self.budget)
         except Refused as error:
             if error.code != "xml.broken":
                 raise
             return None
 
     def bodies(self) -> Iterator[_Body]:
-        root = self.xml("OFD.xml")
-        if root is None:
-            raise Refused("ofd.broken")
-        for body in root.all("DocBody")[:_FILES]:
-            place = body.value("DocRoot").lstrip("/")
-            document = self.xml(place)
-            if document is None:
-                raise Refused("ofd.broken")
-            custom = {node.attributes.get("Name", ""): node.text for node in body.all("CustomData")}
-            yield _Body(posixpath.dirname(place), document, custom)
+        """The documents that OFD.xml names; of a damaged file those that are there, at last its bare attachments."""
+        root = self.xml("OFD.xml") or Node("", {})
+        found = 0
+        for node in root.all("DocBody")[:_FILES]:
+            place = node.value("DocRoot").lstrip("/")
+            if document := self.xml(place):
+                custom = {item.attributes.get("Name", ""): item.text for item in node.all("CustomData")}
+                found += 1
+                yield _Body(posixpath.dirname(place), document, custom)
+        if found:
+            return
+        self.is_broken = root.name != "OFD" or bool(root.all("DocBody"))
+        for name in [n for n in self.archive.names if n.lower().endswith("document.xml")][:_FILES]:
+            if document := self.xml(name):
+                found += 1
+                yield _Body(posixpath.dirname(name), document, {})
+        if not found:
+            yield _Body("", Node("", {}), {})
 
     def pages(self, body: _Body) -> Iterator[list[Span]]:
         """The text pieces of each page, those of its templates among them; fills `body.texts` by object ID."""
         templates = {
-            node.attributes.get("ID", ""): self.part(body, node.attributes.get("BaseLoc", ""))
+            node.attributes.get("ID", ""): self.pieces(body, node.attributes.get("BaseLoc", ""))[1]
             for node in body.document.all("TemplatePage")[:_FILES]
         }
         for page in body.document.all("Page")[: self.limits.pdf_pages]:
-            content = self.part(body, page.attributes.get("BaseLoc", ""))
-            if content is None:
-                continue
-            used = [templates.get(node.attributes.get("TemplateID", "")) for node in content.all("Template")]
-            pieces: list[Span] = []
-            for part in (*used, content):
-                if part is not None:
-                    pieces += ofd_page.pieces(part, body.texts, self.limits.text)
-            yield pieces
+            content, pieces = self.pieces(body, page.attributes.get("BaseLoc", ""))
+            used = {node.attributes.get("TemplateID", "") for node in content.all("Template")} if content else set()
+            yield [piece for name in sorted(used & templates.keys()) for piece in templates[name]] + pieces
+
+    def pieces(self, body: _Body, location: str) -> tuple[Node | None, list[Span]]:
+        """Root and text pieces of a page or template, nothing when it isn't there."""
+        part = self.part(body, location)
+        return part, ofd_page.pieces(part, body.texts, self.limits.text) if part else []
 
     def part(self, body: _Body, location: str, folder: str | None = None) -> Node | None:
         """The XML at a location that `folder` (the body's by default) is the base of."""
         if not location:
             return None
-        base = body.folder if folder is None else folder
-        return self.xml(
-            location.lstrip("/") if location.startswith("/") else posixpath.normpath(posixpath.join(base, location))
-        )
+        return self.xml(_joined(body.folder if folder is None else folder, location))
+
+
+def _joined(folder: str, location: str) -> str:
+    """A place as OFD writes it: absolute, or relative to `folder`."""
+    return location.lstrip("/") if location.startswith("/") else posixpath.normpath(posixpath.join(folder, location))
 
 
 def _sources(package: _Package, body: _Body) -> Iterator[Found]:
@@ -120,16 +136,21 @@ def _sources(package: _Package, body: _Body) -> Iterator[Found]:
     if custom:
         yield Found(Source.OFD_DATA, custom)
     for page in pages:
-        given, goods = face.read(rows(page))
+        given, goods = face.read(page)
         if given:
             yield Found(Source.OFD_TEXT, given, goods)
     yield from _pictures(package, body)
 
 
 def _attached(package: _Package, body: _Body) -> Iterator[Found]:
-    """Data files in the attachment folder; reading the folder finds those that no list names."""
-    names = [n for n in package.archive.names if n.startswith(body.folder) and _ATTACHED.search(n)]
-    for name in names[:_FILES]:
+    """Data files in the attachment folder, which no list need name, and those that a list names elsewhere."""
+    names = [name for name in body.under(package.archive.names) if _ATTACHED.search(name)]
+    place = body.document.value("Attachments")
+    listing = package.part(body, place)
+    for node in listing.all("FileLoc")[:_FILES] if listing else ():
+        folder = posixpath.dirname(_joined(body.folder, place))
+        names += [_joined(folder, node.text.strip()), _joined(body.folder, node.text.strip())]
+    for name in list(dict.fromkeys(names))[:_FILES]:
         root = package.xml(name)
         for found in einvoice_xml.read(root) if root else ():
             yield from found
@@ -141,15 +162,14 @@ def _tags(package: _Package, body: _Body) -> Iterator[Found]:
     listing = package.part(body, place)
     if listing is None:
         return
-    folder = posixpath.dirname(place.lstrip("/") if place.startswith("/") else posixpath.join(body.folder, place))
+    folder = posixpath.dirname(_joined(body.folder, place))
     for node in listing.all("FileLoc")[:_FILES]:
         tag = package.part(body, node.text.strip(), folder)
         if tag is None:
             continue
         _resolve(tag, body.texts)
         texts, goods = flatten(tag)
-        given = values(texts)
-        if given:
+        if given := einvoice_xml.fields(tag, texts):
             yield Found(Source.OFD_TAGS, given, tuple(goods or columns(tag)))
 
 
@@ -165,7 +185,7 @@ def _resolve(tag: Node, texts: Mapping[str, str]) -> None:
 
 def _pictures(package: _Package, body: _Body) -> Iterator[Found]:
     """Codes among the pictures; JBIG2 ones can't be opened and are passed over."""
-    names = [n for n in package.archive.names if n.startswith(body.folder) and _PICTURE.search(n)]
+    names = [name for name in body.under(package.archive.names) if _PICTURE.search(name)]
     for name in names[:4]:
         data = package.archive.read(name)
         if len(data) > _PICTURE_BYTES:

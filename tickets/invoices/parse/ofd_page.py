@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from tickets.invoices.parse.names import clean
 from tickets.invoices.parse.spans import Span
 from tickets.invoices.parse.xmltree import Node
 
-_MOST_OBJECTS = 20_000
+_MOST_OBJECTS, _MOST_PIECES = 20_000, 40_000
 
 
 def pieces(content: Node, texts: dict[str, str], limit: int) -> list[Span]:
@@ -17,8 +18,7 @@ def pieces(content: Node, texts: dict[str, str], limit: int) -> list[Span]:
     found: list[Span] = []
     for node in content.all("TextObject")[:_MOST_OBJECTS]:
         size = _floats(node.attributes.get("Size", ""))[:1] or [3.0]
-        own = list(_object(node, size[0]))
-        found += own
+        found += islice(_object(node, size[0]), _MOST_PIECES - len(found))
         code_texts = (clean(code.text, limit) for code in node.children if code.name == "TextCode")
         if identifier := node.attributes.get("ID"):
             texts[identifier] = "".join(code_texts)

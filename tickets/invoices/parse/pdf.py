@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from ctypes import byref
@@ -20,12 +22,15 @@ from tickets.invoices.limits import Limits, Refused
 from tickets.invoices.model import Finding, Severity, Source
 from tickets.invoices.parse import codes, einvoice_xml, face
 from tickets.invoices.parse.contract import Found, Input, Parsed
+from tickets.invoices.parse.names import clean
 from tickets.invoices.parse.spans import Span, plain, rows
 from tickets.invoices.parse.xmltree import tree
 
 _LOCK = Lock()  # PDFium is not thread-safe
 _DPI, _MOST_PIXELS = 150, 6_000_000
 _PAGE_CHARACTERS = 40_000
+_SAMPLE = 400  # characters that tell which way the text runs
+_LIKELY = 3  # the first pages are looked at whatever their text says: fonts without names make it nonsense
 _ATTACHMENTS, _ATTACHMENT_BYTES = 20, 5 * 1024 * 1024
 _STREAM = re.compile(rb"stream\r?\n(?=\x78)")
 _TWICE = re.compile(rb"/Fl(?:ateDecode)?\s*/Fl(?:ateDecode)?\b")
@@ -135,7 +140,7 @@ def _pages(document: pdfium.PdfDocument, limits: Limits) -> Iterator[_Page]:
             with closing(document[index]) as page:
                 pieces = list(_pieces(page, min(text, _PAGE_CHARACTERS)))
                 text -= len(pieces)
-                wanted = renders > 0 and _may_be_invoice(pieces)
+                wanted = renders > 0 and (index < _LIKELY or _may_be_invoice(pieces))
                 renders -= wanted
                 yield _Page(index + 1, pieces, _picture(page) if wanted else None)
         except pdfium.PdfiumError:
@@ -148,18 +153,25 @@ def _may_be_invoice(pieces: list[Span]) -> bool:
 
 
 def _pieces(page: pdfium.PdfPage, limit: int) -> Iterator[Span]:
-    """The characters of a page with their boxes, as a reader sees them."""
-    rotation = page.get_rotation()
+    """The characters of a page with their boxes, turned as they are meant to be read."""
     left, bottom, right, top = page.get_mediabox()
     with closing(page.get_textpage()) as text:
         box = raw.FS_RECTF()
+        rotation = _lean(text)
         for index in range(min(text.count_chars(), limit)):
             code = raw.FPDFText_GetUnicode(text, index)
             if code <= 32 or 0xD800 <= code <= 0xDFFF or code >= 0xFFFE or raw.FPDFText_IsGenerated(text, index) == 1:
                 continue
             if raw.FPDFText_GetLooseCharBox(text, index, byref(box)):
                 x0, x1, y0, y1 = box.left - left, box.right - left, box.bottom - bottom, box.top - bottom
-                yield Span(chr(code), *_turned(rotation, (x0, x1, y0, y1), right - left, top - bottom))
+                yield Span(clean(chr(code)), *_turned(rotation, (x0, x1, y0, y1), right - left, top - bottom))
+
+
+def _lean(text: pdfium.PdfTextPage) -> int:
+    """Degrees clockwise by which the page would have to be turned for most of its text to stand upright."""
+    angles = [raw.FPDFText_GetCharAngle(text, index) for index in range(min(text.count_chars(), _SAMPLE))]
+    turns = Counter(-round(math.degrees(angle) / 90) % 4 * 90 for angle in angles if angle >= 0)
+    return max(turns, key=lambda turn: turns[turn], default=0)
 
 
 def _turned(rotation: int, box: tuple[float, ...], width: float, height: float) -> tuple[float, float, float, float]:
@@ -199,7 +211,7 @@ def _by_page(pages: list[_Page]) -> tuple[list[list[Found]], list[int]]:
     found: list[list[Found]] = []
     other: list[int] = []
     for page in pages:
-        values, lines = face.read(rows(page.pieces))
+        values, lines = face.read(page.pieces)
         codes_found = codes.invoices(page.picture) if page.picture else []
         here = ([Found(Source.PDF_TEXT, values, lines)] if values else []) + codes_found
         if not here:

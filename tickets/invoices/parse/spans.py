@@ -1,21 +1,29 @@
-"""PURE. Text of a page by its place: pieces, rows, and what stands to the right of a label."""
+"""PURE. Text of a page by its place: pieces, rows, words printed downwards, and what stands beside a label."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
+from itertools import islice, pairwise
 from statistics import median
 
-_JOIN, _SPACE = 0.6, 0.25  # of the text height: nearer pieces are one, further ones get a space between
+_JOIN = 0.6  # of the text height: nearer pieces are one
+_SPACE, _WIDE_SPACE = 0.25, 0.4  # wider gaps in one are a space; Chinese is often set with gaps that are none
 _SPREAD = 4.0  # between the two characters of a label that is drawn to the width of its column
-_LABELS_APART = {("名", "称"), ("合", "计"), ("备", "注")}
+_LABELS_APART = frozenset(
+    ["名称", "合计", "小计", "备注", "单位", "数量", "单价", "金额", "税率", "税额", "校验", "验码"]
+)
+#: Labels that stand beside their block, one character below the other; the longer before its beginning.
+_DOWNWARDS = (
+    "购买方信息", "购买方", "购货单位", "购货方", "销售方信息", "销售方", "销货单位", "销货方", "密码区", "备注",
+)  # fmt: skip
+_MOST = 20  # labels of one kind that a page has
 _LABEL = re.compile(r"[:：]\s*$")
 #: Where a value ends because the next label of the face begins in the same piece of text.
 _NEXT = re.compile(
-    r"\s*(?:名\s*称|统一社会信用代码|纳税人识别号|开票日期|发票代码|发票号码|校\s*验\s*码|机器编号|收\s*款\s*人|复\s*核|开\s*票\s*人"
-    r"|地\s*址|开户行|[(（]小写[)）]|销\s*售\s*方)[^:：]{0,12}[:：]|\s*[(（]小写[)）]"
+    r"\s*(?:(?:购买方|销售方)?\s*名\s*称|统一社会信用代码|(?:购买方|销售方)?纳税人识别号|开票日期|发票代码|发票号码|校\s*验\s*码|机器编号"
+    r"|收\s*款\s*人|复\s*核|开\s*票\s*人|地\s*址|开户行|[(（]小写[)）]|销\s*售\s*方)[^:：]{0,16}[:：]|\s*[(（]小写[)）]"
 )
 
 
@@ -41,12 +49,96 @@ class Span:
     def height(self) -> float:
         return self.y1 - self.y0
 
+    @property
+    def bare(self) -> str:
+        """The text without its spaces, which are a matter of layout."""
+        return re.sub(r"\s", "", self.text)
+
 
 Row = list[Span]
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page laid out: its rows from top to bottom, and `marks`, the labels printed downwards, taken out of them."""
+
+    rows: list[Row] = field(default_factory=list)
+    marks: list[Span] = field(default_factory=list)
+
+    @property
+    def spans(self) -> Iterator[Span]:
+        return (span for row in self.rows for span in row)
+
+    @property
+    def size(self) -> float:
+        """The usual text height."""
+        heights = [span.height for span in self.spans]
+        return median(heights) if heights else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A label and the spans right of it up to the next label, the rest of its own piece first."""
+
+    label: Span
+    rest: Row
+
+    @property
+    def value(self) -> Span:
+        """The first of them, an empty one at the end of the label when there is none."""
+        end = self.label
+        return self.rest[0] if self.rest else Span("", end.x1, end.y0, end.x1, end.y1)
+
+    @property
+    def texts(self) -> list[str]:
+        """The first and all together, without spaces: a value may be drawn in several pieces."""
+        return [self.value.bare, "".join(span.bare for span in self.rest)]
+
+
+def laid_out(pieces: Iterable[Span]) -> Sheet:
+    """The sheet that these pieces of text make, whatever order they were drawn in."""
+    visible = [piece for piece in pieces if piece.text.strip()]
+    marks, used = _marks(visible)
+    return Sheet(rows(piece for index, piece in enumerate(visible) if index not in used), marks)
+
+
+def _marks(pieces: Sequence[Span]) -> tuple[list[Span], set[int]]:
+    """Labels printed downwards, and the indexes of the pieces that they are made of."""
+    places: dict[str, list[int]] = {}
+    for index, piece in enumerate(pieces):
+        places.setdefault(piece.text, []).append(index)
+    marks: list[Span] = []
+    used: set[int] = set()
+    for word in _DOWNWARDS:
+        for first in places.get(word[0], [])[:_MOST]:
+            chain = _chain(pieces, places, first, word)
+            if chain and used.isdisjoint(chain):
+                used.update(chain)
+                spans = [pieces[index] for index in chain]
+                left, right = min(s.x0 for s in spans), max(s.x1 for s in spans)
+                marks.append(Span(word, left, spans[0].y0, right, spans[-1].y1))
+    return marks, used
+
+
+def _chain(pieces: Sequence[Span], places: dict[str, list[int]], first: int, word: str) -> list[int]:
+    """The pieces below `first` that spell `word`, [] when one is missing."""
+    chain = [first]
+    for char in word[1:]:
+        above = pieces[chain[-1]]
+        below = [
+            index for index in places.get(char, [])[: 10 * _MOST]
+            if abs(pieces[index].x - above.x) < 0.5 * above.height
+            and abs(pieces[index].height - above.height) < 0.2 * above.height
+            and 0.3 * above.height < pieces[index].y - above.y < 6 * above.height
+        ]  # fmt: skip
+        if not below:
+            return []
+        chain.append(min(below, key=lambda index: pieces[index].y))
+    return chain
+
+
 def rows(pieces: Iterable[Span]) -> list[Row]:
-    """Rows from top to bottom; pieces that touch are one span, whatever order they were drawn in."""
+    """Rows from top to bottom; pieces that touch are one span."""
     pending = sorted((p for p in pieces if p.text.strip()), key=lambda p: p.y)
     found: list[Row] = []
     for piece in pending:
@@ -63,7 +155,7 @@ def _joined(row: Row) -> Row:
         last = groups[-1][-1] if groups else None
         if last and last.text == piece.text and abs(last.x0 - piece.x0) < 0.2 * piece.height:
             continue  # bold by drawing twice
-        near = _SPREAD if last and (last.text, piece.text[:1]) in _LABELS_APART else _JOIN
+        near = _SPREAD if last and last.text + piece.text[:1] in _LABELS_APART else _JOIN
         if last and piece.x0 - last.x1 <= near * max(piece.height, last.height):
             groups[-1].append(piece)
         else:
@@ -74,37 +166,56 @@ def _joined(row: Row) -> Row:
 def _one(group: Row) -> Span:
     text = group[0].text
     for left, right in pairwise(group):
-        text += (" " if right.x0 - left.x1 > _SPACE * right.height else "") + right.text
+        space = _WIDE_SPACE if _is_wide(left.text[-1]) and _is_wide(right.text[0]) else _SPACE
+        text += (" " if right.x0 - left.x1 > space * right.height else "") + right.text
     tops, bottoms = (s.y0 for s in group), (s.y1 for s in group)
     return Span(text.strip(), group[0].x0, min(tops), max(s.x1 for s in group), max(bottoms))
 
 
-def after(page: Sequence[Row], label: str) -> Iterator[Span]:
-    """What follows each occurrence of `label` (a pattern) in its own span or stands right of it, in reading order."""
+def _is_wide(char: str) -> bool:
+    """A Chinese character or mark."""
+    return char >= "\u2e80"
+
+
+def entries(sheet: Sheet, label: str) -> Iterator[Entry]:
+    """Each occurrence of `label` (a pattern) with what stands right of it, in reading order, the first twenty."""
     pattern = re.compile(label)
-    for row in page:
-        for index, span in enumerate(row):
-            for match in pattern.finditer(span.text):
-                yield _value(row, index, span, match.end())
+    found = (
+        (row, index, match)
+        for row in sheet.rows
+        for index, span in enumerate(row)
+        for match in pattern.finditer(span.text)
+    )
+    for row, index, match in islice(found, _MOST):
+        yield _entry(sheet, row, index, match)
 
 
-def _value(row: Row, index: int, span: Span, end: int) -> Span:
-    """The rest of the span, or the next one unless that is a label itself."""
-    rest = _NEXT.split(span.text[end:], maxsplit=1)[0].strip()
-    share = end / max(1, len(span.text))
-    start = span.x0 + share * (span.x1 - span.x0)
-    if rest:
-        return Span(rest, start, span.y0, span.x1, span.y1)
-    following = row[index + 1] if index + 1 < len(row) else None
-    if following and not _LABEL.search(following.text):
-        return following
-    return Span("", start, span.y0, start, span.y1)
+def _entry(sheet: Sheet, row: Row, index: int, match: re.Match[str]) -> Entry:
+    span = row[index]
+    unit = (span.x1 - span.x0) / max(1, len(span.text))
+    start, end = span.x0 + match.start() * unit, span.x0 + match.end() * unit
+    own = Span(match.group(), start, span.y0, end, span.y1)
+    tail = _NEXT.split(span.text[match.end() :], maxsplit=1)
+    rest = [Span(tail[0].strip(), end, span.y0, span.x1, span.y1)] if tail[0].strip() else []
+    if len(tail) > 1 or (not rest and _LABEL.search(span.text[match.end() :])):
+        return Entry(own, rest)
+    for right in row[index + 1 :]:
+        if _LABEL.search(right.text) or _NEXT.match(right.text) or _walled(sheet.marks, own, right):
+            break
+        rest.append(right)
+    return Entry(own, rest)
 
 
-def size(page: Sequence[Row]) -> float:
-    """The usual text height of a page."""
-    heights = [span.height for row in page for span in row]
-    return median(heights) if heights else 1.0
+def _walled(marks: Sequence[Span], left: Span, right: Span) -> bool:
+    """A label printed downwards stands between the two."""
+    return any(left.x1 <= mark.x <= right.x0 and mark.y0 - 1 < left.y < mark.y1 + 1 for mark in marks)
+
+
+def below(sheet: Sheet, label: Span) -> Iterator[Span]:
+    """What stands under a label, nearest first, as in a table with its heads above."""
+    for span in sheet.spans:
+        if 0.5 * label.height < span.y - label.y < 4 * label.height and span.x0 < label.x1 and span.x1 > label.x0:
+            yield span
 
 
 def plain(page: Sequence[Row]) -> str:

@@ -9,6 +9,7 @@ from xml.parsers import expat
 
 from tickets.invoices.limits import Limits, Refused
 from tickets.invoices.sniff import decoded
+from tickets.invoices.unpack import Budget
 
 _DECLARATION = re.compile(r"^\s*<\?xml\s.*?\?>", re.DOTALL)
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -51,10 +52,10 @@ class Node:
         return node.text.strip() if node else ""
 
 
-def tree(data: bytes, limits: Limits, *, encoding: str = "") -> Node:
-    """Root of `data`. Raises Refused (xml.entity, xml.depth, xml.broken, type.refused)."""
+def tree(data: bytes, limits: Limits, *, encoding: str = "", budget: Budget | None = None) -> Node:
+    """Root of `data`; `budget` counts on over all parts of one file. Raises Refused (xml.*, type.refused)."""
     text = _DECLARATION.sub("", _decode(data, encoding), count=1)
-    builder = _Builder(limits)
+    builder = _Builder(limits, budget or Budget(limits))
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = builder.refuse
@@ -84,8 +85,8 @@ def _decode(data: bytes, encoding: str) -> str:
 class _Builder:
     """The handlers of expat; each counts before it keeps."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits, self.nodes = limits, 0
+    def __init__(self, limits: Limits, budget: Budget) -> None:
+        self.limits, self.budget, self.nodes = limits, budget, 0
         self.top = Node("", {})
         self.stack = [self.top]
         self.texts: list[list[str]] = [[]]
@@ -103,6 +104,9 @@ class _Builder:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.nodes += 1
+        self.budget.elements -= 1
+        if self.budget.elements < 0:
+            raise Refused("xml.depth")
         if len(self.stack) > self.limits.xml_depth or self.nodes > self.limits.xml_nodes:
             raise Refused("xml.depth")
         if any(key.startswith("xmlns") and value in _ACTIVE_NAMESPACES for key, value in attributes.items()):
