@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import django_filters as filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
+from accounts.models import User
+from helpdesk.common.filters import IdFilter, MomentFilter
+from helpdesk.common.http import say
+from helpdesk.common.messages import Message, gettext_noop
 from tickets import vocabulary as words
 from tickets.invoices.identifiers import fold
 from tickets.lifecycle import LIFECYCLE
@@ -26,12 +33,12 @@ class TicketFilter(filters.FilterSet):
     priority = filters.MultipleChoiceFilter(choices=_choices(words.PRIORITY_LABELS))
     cause = filters.MultipleChoiceFilter(choices=_choices(words.CAUSE_LABELS))
     symptom = filters.MultipleChoiceFilter(choices=_choices(words.SYMPTOM_LABELS))
-    assignee = filters.NumberFilter(field_name="assignee_id")
+    assignee = IdFilter(field_name="assignee_id")
     unassigned = filters.BooleanFilter(field_name="assignee", lookup_expr="isnull")
-    organisation = filters.NumberFilter(field_name="organisation_id")
-    created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
-    due_before = filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="lt")
+    organisation = IdFilter(field_name="organisation_id")
+    created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
+    created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
+    due_before = MomentFilter(field_name="due_at", lookup_expr="lt")
     invoice_number = filters.CharFilter(method="by_invoice_number")
     q = filters.CharFilter(method="by_words")
 
@@ -45,3 +52,74 @@ class TicketFilter(filters.FilterSet):
 
     def by_words(self, rows: QuerySet[Ticket], name: str, value: str) -> QuerySet[Ticket]:
         return search_tickets(rows, value)
+
+
+class QueueFilter(TicketFilter):
+    """The desk's page: several assignees at once, and nobody among them."""
+
+    assignee = filters.CharFilter(method="by_assignee")
+
+    def by_assignee(self, rows: QuerySet[Ticket], name: str, value: str) -> QuerySet[Ticket]:
+        given = self.data.getlist(name)
+        people = Q(assignee__in=[int(pk) for pk in given if pk.isascii() and pk.isdigit() and len(pk) < 10])
+        return rows.filter(people | Q(assignee=None) if NOBODY in given else people)
+
+
+NOBODY = "none"
+FACETS: Mapping[str, tuple[str, Mapping[Any, str]]] = {
+    "status": (gettext_noop("Status"), {s.name: s.label for s in LIFECYCLE.states.values()}),
+    "symptom": (gettext_noop("Situation"), words.SYMPTOM_LABELS),
+    "priority": (gettext_noop("Priority"), words.PRIORITY_LABELS),
+    "queue": (gettext_noop("Queue"), words.QUEUE_LABELS),
+    "cause": (gettext_noop("Cause"), words.CAUSE_LABELS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a facet; `without` is the query string that leaves it out."""
+
+    value: str
+    text: str
+    is_chosen: bool
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    label: str
+    options: list[Option]
+
+    @property
+    def chosen(self) -> list[Option]:
+        return [option for option in self.options if option.is_chosen]
+
+
+def facets(given: QueryDict, people: Iterable[User]) -> list[Facet]:
+    """What a queue can be narrowed by, and by what it is."""
+    found = []
+    for name, (label, labels) in FACETS.items():
+        texts = {str(getattr(key, "value", key)): say(Message(text)) for key, text in labels.items()}
+        found.append(_facet(given, name, say(Message(label)), texts))
+    names = {NOBODY: say(Message(gettext_noop("the queue"))), **{str(p.pk): str(p) for p in people}}
+    found.append(_facet(given, "assignee", say(Message(gettext_noop("Assignee"))), names))
+    return found
+
+
+def _facet(given: QueryDict, name: str, label: str, texts: Mapping[str, str]) -> Facet:
+    chosen = given.getlist(name)
+    return Facet(name, label, [Option(v, t, v in chosen, _without(given, name, v)) for v, t in texts.items()])
+
+
+def _without(given: QueryDict, name: str, value: str) -> str:
+    """The query string without one value; its first page again."""
+    left = given.copy()
+    left.setlist(name, [v for v in left.getlist(name) if v != value])
+    for key in ("after", "before"):
+        left.pop(key, None)
+    return f"?{left.urlencode()}"
+
+
+def is_narrowed(given: QueryDict) -> bool:
+    return any(value for name in (*FACETS, "assignee", "q", "invoice_number") for value in given.getlist(name))
