@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,14 +10,17 @@ from typing import Any
 import lucide
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField
+from django.forms import BaseForm, BaseFormSet, BoundField
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.permissions import Permission
 from helpdesk.templatetags.helpdesk import moment, say
+from tickets.sla.clock import working_between
+from tickets.sla.services import calendar_of
 
 register = template.Library()
 
@@ -86,33 +90,53 @@ def badge(state: Any, tone: str = "", icon: str = "", *, customer: bool = False)
 
 @register.simple_tag
 def due(ticket: Any) -> SafeString:
-    """When the next answer of a ticket is due, or why the clock stands still."""
+    """How much working time is left until the next answer is due, or why the clock stands still."""
     if not ticket.is_open:
         return format_html('<span class="sla done">{}{}</span>', _svg("check", 15, ""), gettext("Done"))
     if ticket.state.paused:
         return format_html('<span class="sla pause">{}{}</span>', _svg("circle-pause", 15, ""), gettext("Paused"))
     if not ticket.due_at:
         return mark_safe('<span class="muted">--</span>')
-    if ticket.is_overdue:
-        drawn, word = _svg("alarm-clock", 15, ""), gettext("Overdue")
-        shown = '<span class="sla over">{}<span class="sr">{} </span>{}</span>'
-        return format_html(shown, drawn, word, moment(ticket.due_at))
-    return format_html('<span class="sla">{}{}</span>', _svg("clock", 15, ""), moment(ticket.due_at))
+    over = ticket.is_overdue
+    now, at = timezone.now(), ticket.due_at
+    worked = working_between(*((at, now) if over else (now, at)), calendar_of(now.year))
+    if over:
+        text = gettext("Overdue by %(time)s") % {"time": hours(worked)} if worked < LONG else gettext("Overdue")
+    else:
+        text = gettext("%(time)s left") % {"time": hours(worked)} if worked < LONG else moment(at)
+    tone, sign = ("over", "alarm-clock") if over else ("warn", "clock-alert") if worked < SOON else ("", "clock")
+    return format_html('<span class="sla {}" title="{}">{}{}</span>', tone, moment(at), _svg(sign, 15, ""), text)
+
+
+#: Working time that is told in hours, and below which a due time is near.
+LONG, SOON = dt.timedelta(hours=15), dt.timedelta(hours=1)
+
+
+def hours(worked: dt.timedelta) -> str:
+    """3 h 20 min"""
+    minutes = int(worked.total_seconds() // 60)
+    if minutes < 60:
+        return gettext("%(minutes)s min") % {"minutes": minutes}
+    if minutes % 60 == 0:
+        return gettext("%(hours)s h") % {"hours": minutes // 60}
+    return gettext("%(hours)s h %(minutes)s min") % {"hours": minutes // 60, "minutes": minutes % 60}
 
 
 @register.inclusion_tag("components/field.html")
 def field(
-    field: BoundField, hint: str = "", prefix: str = "", cls: str = "", *, hide_label: bool = False
+    field: BoundField, hint: str = "", prefix: str = "", cls: str = "", source: str = "", *, hide_label: bool = False
 ) -> dict[str, Any]:
-    """Label, hint, errors and control of one form field, tied together for assistive technology."""
-    return {"field": field, "hint": hint or field.help_text, "prefix": prefix, "cls": cls, "hide_label": hide_label}
+    """Label, hint, errors and control of one form field; `source` is the file that gave its value."""
+    given = {"field": field, "hint": hint or field.help_text, "prefix": prefix, "cls": cls, "source": source}
+    return given | {"hide_label": hide_label}
 
 
 @register.inclusion_tag("components/errors.html")
-def errors(form: BaseForm) -> dict[str, Any]:
-    """The summary above a form that was refused; its links lead to the fields."""
-    found = [(f.id_for_label or f.auto_id, text) for f in form for text in f.errors]
-    everywhere = [("", text) for text in form.non_field_errors()]
+def errors(*given: Any) -> dict[str, Any]:
+    """The summary above forms and formsets that were refused, in their order; its links lead to the fields."""
+    forms: list[BaseForm] = [f for one in given for f in (one.forms if isinstance(one, BaseFormSet) else [one])]
+    found = [(f.id_for_label or f.auto_id, text) for form in forms for f in form for text in f.errors]
+    everywhere = [("", text) for form in forms for text in form.non_field_errors()]
     return {"found": everywhere + found, "count": len(found) + len(everywhere)}
 
 

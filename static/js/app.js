@@ -69,8 +69,13 @@ all("[data-open]").forEach((button) => (button.hidden = false));
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  await navigator.clipboard?.writeText(button.dataset.copy);
-  toast(button.dataset.copied);
+  // Without TLS a browser has no clipboard for us: then the number is selected, ready for Ctrl+C.
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    toast(button.dataset.copied);
+  } catch {
+    getSelection().selectAllChildren(document.getElementById(button.dataset.from));
+  }
 });
 
 // Counters below long texts
@@ -132,24 +137,31 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   const told = form.querySelector("[data-draft-state]");
   let timer = 0;
 
-  const keep = () => {
+  const keep = (sent) => {
     const words = Object.fromEntries(fields.filter((field) => field.value).map((field) => [field.name, field.value]));
+    if (Object.keys(words).length && sent !== undefined) words[""] = sent;
     if (Object.keys(words).length) sessionStorage.setItem(key, JSON.stringify(words));
     else sessionStorage.removeItem(key);
     if (told) told.textContent = `${told.dataset.draftState} ${new Date().toTimeString().slice(0, 5)}`;
   };
   const kept = JSON.parse(sessionStorage.getItem(key) || "{}");
+  // A form with a stamp keeps its words when it is sent, and drops them when the next page has another stamp, which says
+  // that they have arrived: a refusal, a lost session and a broken line lose nothing.
+  const stamp = form.dataset.draftStamp;
+  const arrived = "" in kept && kept[""] !== stamp;
+  if (arrived) sessionStorage.removeItem(key);
   for (const field of fields) {
     // What the server sent, an error's values for instance, is newer than the draft.
-    if (!field.value && kept[field.name]) field.value = kept[field.name];
+    if (!arrived && !field.value && kept[field.name]) field.value = kept[field.name];
   }
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(keep, 800);
+    timer = setTimeout(() => keep(), 800);
   });
   form.addEventListener("submit", () => {
     clearTimeout(timer);
-    sessionStorage.removeItem(key);
+    if (stamp === undefined) sessionStorage.removeItem(key);
+    else keep(stamp);
   });
 }
 
@@ -161,10 +173,7 @@ function prepare(part) {
 }
 prepare(document);
 
-// What files say goes into the form at once, unless somebody is typing in it.
+// A part that came in on somebody's click takes the focus, so that nobody is lost on the page.
 document.addEventListener("htmx:afterSettle", (event) => {
-  const button = event.target.querySelector?.("[data-fill]");
-  const form = button?.form;
-  if (form && !form.dataset.touched) form.requestSubmit(button);
+  if (document.activeElement === document.body) event.target.querySelector?.("[data-take-focus]")?.focus();
 });
-document.addEventListener("input", (event) => event.target.form && (event.target.form.dataset.touched = "1"));

@@ -1,42 +1,16 @@
-// Keys of the desk and the selection in its lists. Single letters work outside of fields only, and not at all when the account says so.
+// Keys of the desk. Single letters work outside of fields only, and not at all when the account says so.
 const off = document.documentElement.dataset.keys === "off";
 const find = (selector, from = document) => from.querySelector(selector);
 
 function typing(event) {
   const target = event.target;
   if (event.isComposing || event.keyCode === 229 || target.isContentEditable) return true;
-  return /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && target.type !== "checkbox";
+  return /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !/^(checkbox|radio)$/.test(target.type);
 }
 
-// Lists: a current row, selected rows, the bar for all of them
-const table = find("table.cards");
-const rows = table ? [...table.querySelectorAll("tbody tr")] : [];
-const bulk = find("[data-bulk]");
-const every = find("[data-all]");
+// Lists: j and k walk through the rows; Enter follows the link that has the focus.
+const rows = [...document.querySelectorAll("table.cards tbody tr")];
 let at = -1;
-
-const box = (row) => find("input[type=checkbox]", row);
-
-function sync() {
-  const chosen = rows.filter((row) => {
-    row.classList.toggle("is-selected", Boolean(box(row)?.checked));
-    return box(row)?.checked;
-  }).length;
-  if (bulk) {
-    bulk.hidden = !chosen;
-    const told = find("[data-n]", bulk);
-    if (told) told.textContent = `${bulk.dataset.text || ""} ${chosen}`;
-  }
-  if (every) {
-    every.checked = chosen > 0 && chosen === rows.length;
-    every.indeterminate = chosen > 0 && chosen < rows.length;
-  }
-}
-
-function select(state) {
-  rows.forEach((row) => box(row) && (box(row).checked = state));
-  sync();
-}
 
 function move(step) {
   if (!rows.length) return;
@@ -47,26 +21,55 @@ function move(step) {
   rows[at].scrollIntoView({ block: "nearest" });
 }
 
-table?.addEventListener("change", (event) => (event.target === every ? select(every.checked) : sync()));
-find("[data-clear]")?.addEventListener("click", () => select(false));
-if (table) sync();
+// Filters: a list that closes with another choice applies it; empty fields stay out of the address.
+for (const form of document.querySelectorAll("[data-filters]")) {
+  form.addEventListener("submit", () => form.querySelectorAll("input:not([type=checkbox])").forEach((field) => (field.disabled = !field.value)));
+  for (const facet of form.querySelectorAll("details")) {
+    const chosen = () => [...facet.querySelectorAll("input:checked")].map((box) => box.value).join();
+    const before = chosen();
+    facet.addEventListener("toggle", () => !facet.open && chosen() !== before && form.requestSubmit());
+  }
+}
 
-// Keys
-function focus(selector) {
-  const field = find(selector);
-  const fold = field?.closest("details");
-  if (fold) fold.open = true;
+// The composer: a link with data-mode opens one of its forms, a key opens the form of its field.
+function show(mode) {
+  const radio = document.getElementById(`mode-${mode}`);
+  if (!radio) return;
+  radio.checked = true;
+  const field = find("textarea, select, input:not([type=hidden])", radio.nextElementSibling.nextElementSibling);
   field?.focus();
+  field?.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-mode]");
+  if (!link) return;
+  event.preventDefault();
+  show(link.dataset.mode);
+});
+
+// A link to an invoice unfolds it.
+function unfold() {
+  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target?.tagName === "DETAILS") target.open = true;
+}
+addEventListener("hashchange", unfold);
+unfold();
+
+function press(key) {
+  const control = find(`[data-key="${key}"]`);
+  control?.click();
+  if (control?.tagName === "SUMMARY") find("select", control.parentElement)?.focus();
 }
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
-  x: () => at >= 0 && box(rows[at]) && ((box(rows[at]).checked = !box(rows[at]).checked), sync()),
-  "/": () => focus("[data-search]"),
-  r: () => focus("[data-reply]"),
-  n: () => focus("[data-note]"),
-  a: () => find("[data-assign-me]")?.click(),
-  e: () => find("[data-resolve]")?.click(),
+  "/": () => find("[data-search]")?.focus(),
+  r: () => show("reply"),
+  n: () => show("note"),
+  e: () => show("resolve"),
+  a: () => press("a"),
+  c: () => press("c"),
+  y: () => press("y"),
   "?": () => find("#keys")?.showModal(),
 };
 let before = "";
@@ -75,10 +78,10 @@ document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && event.target.form) return event.target.form.requestSubmit();
   if (off || typing(event) || event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]")) return;
   const target = before === "g" ? find(`[data-go="${CSS.escape(event.key)}"]`) : null;
-  const key = KEYS[event.key];
+  const key = before === "g" ? null : KEYS[event.key];
   if (target || key) event.preventDefault();
   if (target) target.click();
   else key?.();
-  before = event.key;
+  before = before === "g" ? "" : event.key;
   setTimeout(() => (before = ""), 900);
 });

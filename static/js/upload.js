@@ -81,7 +81,8 @@ function send(area, input, rows, file) {
     const kept = document.createElement("input");
     Object.assign(kept, { type: "hidden", name: area.dataset.idName || "evidence", value: answer.id });
     item.append(kept);
-    if (!rows.querySelector("progress")) input.form?.querySelector("[data-after-upload]")?.click();
+    item.dataset.done = "";
+    input.form?.dispatchEvent(new Event("uploaded"));
   });
   const body = new FormData();
   body.append("file", file);
@@ -90,6 +91,11 @@ function send(area, input, rows, file) {
   request.setRequestHeader("Accept", "application/json");
   request.send(body);
 }
+
+// The page's own list has taken over what has arrived; what was refused stays here with its reason.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "read-files") document.querySelectorAll("[data-files] [data-done]").forEach((item) => item.remove());
+});
 
 function changed(area, input) {
   const rows = document.querySelector(`[data-files="${input.id}"]`);
@@ -115,7 +121,8 @@ for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
   });
 }
 document.addEventListener("paste", (event) => {
-  const input = document.querySelector("[data-drop] input[type=file]");
+  const area = "[data-drop] input[type=file]";
+  const input = event.target.closest?.("form")?.querySelector(area) || document.querySelector(area);
   const files = event.clipboardData?.files || [];
   if (input && files.length) put(input, files);
 });

@@ -20,7 +20,7 @@ from kb import services as kb
 from kb.forms import DraftForm, explain
 from kb.models import Category
 from tickets.models import Message, Ticket
-from tickets.views.desk import case
+from tickets.views.worksheet import case
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

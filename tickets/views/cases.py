@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import require
+from accounts.models import User
 from accounts.permissions import Permission
-from helpdesk.common.messages import gettext_noop
+from helpdesk.common.errors import DomainError, FieldError, Invalid, Missing, NotNow
+from helpdesk.common.http import say
+from helpdesk.common.messages import Message, gettext_noop
+from kb.forms import explain
 from tickets import services, workflow
 from tickets.backfill import lifecycle, package, rules
 from tickets.backfill import services as backfill
@@ -28,10 +35,10 @@ from tickets.evidence import services as evidence
 from tickets.evidence.models import Evidence, Purpose
 from tickets.forms import CheckForm, ListForm
 from tickets.invoices.kinds import KINDS
-from tickets.models import TicketInvoice
+from tickets.models import Event, TicketInvoice
 from tickets.triage import services as triage
-from tickets.views.desk import case
-from tickets.views.enterprise import files_of
+from tickets.views.posting import kept_files, posting
+from tickets.views.worksheet import case, refused
 
 
 def _invoice(request: HttpRequest, number: str, pk: int) -> TicketInvoice:
@@ -40,50 +47,77 @@ def _invoice(request: HttpRequest, number: str, pk: int) -> TicketInvoice:
     return get_object_or_404(rows, pk=pk, ticket=found)
 
 
-@require_POST
-@login_required
+@posting("desk_ticket", "number")
 def decide(request: HttpRequest, number: str) -> HttpResponse:
     """Accept the proposal, or what was made of it."""
     found = case(request, number)
-    proposal = get_object_or_404(found.proposals.filter(decided_at=None))
     names = ("symptom", "cause", "priority", "queue")
     values = {name: request.POST[name] for name in names if request.POST.get(name)}
-    triage.decide(proposal=proposal, values=values, by=request.user)
-    messages.success(request, _("Saved."))
-    return redirect("desk_ticket", number=number)
+    proposal = found.proposals.order_by("-pk").first()
+    try:
+        if proposal is None:
+            raise NotNow
+        triage.decide(proposal=proposal, values=values, by=request.user)
+    except DomainError as error:
+        return refused(request, found, error, form="proposal")
+    messages.success(request, _("The triage is decided."))
+    return _back(request, number)
 
 
-@require_POST
-@login_required
+def _back(request: HttpRequest, number: str, anchor: str = "") -> HttpResponse:
+    where = f"?{request.GET.urlencode()}" if request.GET else ""
+    return redirect(reverse("desk_ticket", args=[number]) + where + anchor)
+
+
+@posting("desk_ticket", "number")
 def look_up(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """Record what a look-up said."""
+    """Record what a look-up said, with a screenshot that only the desk sees."""
     invoice = _invoice(request, number, pk)
-    form = CheckForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Some fields need a correction."))
-        return redirect("desk_ticket", number=number)
-    given = form.cleaned_data
-    told = LookUp(given["site"], given["outcome"], given["looked_up_at"] or timezone.now(), given["note"])
-    kept, wrong = files_of(request, Purpose.CHECK)
-    for text in wrong:
-        messages.error(request, text)
-    services.look_up(invoice=invoice, told=told, by=request.user, evidence_id=kept[0].pk if kept else None)
+    form, files = CheckForm(request.POST), kept_files(request, Purpose.CHECK)
+    try:
+        if not form.is_valid():
+            raise _wrong(form)
+        services.look_up(invoice=invoice, told=_told(form), by=request.user, evidence_id=_first(files))
+    except DomainError as error:
+        return refused(request, invoice.ticket, error, form=f"check-{pk}", files=files)
     messages.success(request, _("Look-up recorded."))
-    return redirect("desk_ticket", number=number)
+    return _back(request, number, f"#i{pk}")
 
 
-@require_POST
-@login_required
+def _told(form: CheckForm) -> LookUp:
+    given = form.cleaned_data
+    return LookUp(given["site"], given["outcome"], given["looked_up_at"] or timezone.now(), given["note"])
+
+
+def _first(files: list[Evidence]) -> Any:
+    return files[0].pk if files else None
+
+
+def _wrong(form: Form) -> Invalid:
+    """What a form found, as the refusal that a use-case would have raised."""
+    found = [(name, texts) for name, texts in form.errors.items()]
+    return Invalid(errors=[FieldError(name, "invalid", Message(str(text))) for name, texts in found for text in texts])
+
+
+@posting("desk_ticket", "number")
 def set_aside(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    services.set_aside(invoice=_invoice(request, number, pk), reason=request.POST.get("reason", ""), by=request.user)
+    invoice, reason = _invoice(request, number, pk), request.POST.get("reason", "")
+    try:
+        services.set_aside(invoice=invoice, reason=reason, by=request.user)
+    except DomainError as error:
+        return refused(request, invoice.ticket, error, form=f"aside-{pk}")
     messages.success(request, _("Set aside."))
-    return redirect("desk_ticket", number=number)
+    return _back(request, number, f"#i{pk}")
 
 
-@require_POST
-@login_required
+@posting("desk_ticket", "number")
 def open_backfill(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    made = backfill.open_backfill(invoice=_invoice(request, number, pk), by=request.user)
+    invoice = _invoice(request, number, pk)
+    try:
+        made = backfill.open_backfill(invoice=invoice, by=request.user)
+    except DomainError as error:
+        return refused(request, invoice.ticket, error, form=f"backfill-{pk}")
+    messages.success(request, _("The backfill is open. The enterprise has been asked for the papers."))
     return redirect("desk_backfill", pk=made.pk)
 
 
@@ -124,74 +158,128 @@ def bench(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "desk/backfill/bench.html", bench_context(request, _backfill(request, pk)))
 
 
-def bench_context(request: HttpRequest, found: Backfill) -> dict[str, Any]:
-    """What this person may see of the entries now: while it is re-keyed, the first entry is nobody's to look at."""
+def _not_done(request: HttpRequest, found: Backfill, error: DomainError, *, form: str) -> HttpResponse:
+    """The bench again with what was typed and what is wrong with it."""
+    if isinstance(error, Missing):
+        raise error
+    found.refresh_from_db()
+    errors = [(e.field.removeprefix("fields."), say(e.message)) for e in error.errors]
+    sent = {"form": form, "message": say(error.message), "errors": errors, "values": request.POST}
+    status = 422 if error.status == 400 else error.status
+    return render(request, "desk/backfill/bench.html", bench_context(request, found, sent), status=status)
+
+
+def bench_context(request: HttpRequest, found: Backfill, sent: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What this person may see of the entries now: while it is re-keyed, the first entry is nobody's to look at, and
+    neither is the claim that it was keyed from."""
     user = request.user
     actions = {t.action: t for t in workflow.allowed(found, user)}
-    shown = found.status not in (lifecycle.KEYING, lifecycle.REKEYING) or found.keyed_by_id == user.pk
-    claim = found.invoice.claim
-    names = rules.REKEYED if "rekey" in actions else rules.KEYED
-    start = (found.keyed or {name: _text(getattr(claim, name)) for name in rules.KEYED}) if "key" in actions else {}
+    own = found.keyed_by_id == user.pk
+    shown = found.status not in (lifecycle.KEYING, lifecycle.REKEYING) or own
     files = Evidence.objects.visible_to(user).filter(ticket=found.ticket).select_related("blob")
     return {
         "backfill": found,
         "ticket": found.ticket,
+        "title": _("invoice %(position)s of ticket %(ticket)s")
+        % {"position": found.invoice.position, "ticket": found.ticket.number},
+        "is_blind": found.status == lifecycle.REKEYING and not own,
         "materials": found.materials.select_related("evidence"),
         "files": files,
         "actions": actions,
-        "others": [t for t in actions.values() if t.action not in {"key", "rekey"}],
-        "fields": [(name, start.get(name, "")) for name in names],
+        "others": [t for t in actions.values() if t.action not in {"key", "rekey"} and not (own and t.action in EYES)],
+        "waits_for_another": own and bool(EYES & set(actions)),
+        "fields": _fields(found, actions, sent),
         "kinds": KINDS,
         "entry": _entry(found) if shown and found.keyed else [],
+        "sent_back": _sent_back(found, user),
         "has_package": found.status in package.READY,
-        "steps": [
-            lifecycle.LIFECYCLE.states[name] for name in lifecycle.LIFECYCLE.states if name != lifecycle.CANCELLED
-        ],
+        "path": _path(found),
         "may_review": user.can(Permission.BACKFILL_REVIEW_MATERIAL),
+        "may_verify": user.can(Permission.ORG_VERIFY),
+        "sent": sent or {},
     }
 
 
-def _entry(found: Backfill) -> list[tuple[str, str, str, bool]]:
-    """Field, first entry, second entry, whether they differ."""
+#: Actions that need another person than the one who keyed.
+EYES = frozenset({"rekey", "approve"})
+
+
+def _fields(found: Backfill, actions: Mapping[str, Any], sent: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+    """Field, text, what is wrong with it: as it was typed, else the last entry, else the claim; empty when blind."""
+    names = rules.KEYED if "key" in actions else rules.REKEYED
+    claim = found.invoice.claim
+    start = (found.keyed or {name: _text(getattr(claim, name)) for name in rules.KEYED}) if "key" in actions else {}
+    if not sent or sent["form"] != "entry":
+        return [(name, start.get(name, ""), "") for name in names]
+    wrong, typed = dict(sent["errors"]), sent["values"]
+    return [(name, typed.get(f"field.{name}", ""), wrong.get(name, "")) for name in names]
+
+
+def _path(found: Backfill) -> list[tuple[str, str]]:
+    """The states on the way to a record and where this case is on it: "done", "on" or ""."""
+    names = [name for name in lifecycle.LIFECYCLE.states if name != lifecycle.CANCELLED]
+    at = names.index(found.status) if found.status in names else -1
+    end = found.status == lifecycle.DONE
+    marks = ["done" if i < at or (end and i == at) else "on" if i == at else "" for i in range(len(names))]
+    return [(lifecycle.LIFECYCLE.states[name].label, mark) for name, mark in zip(names, marks, strict=True)]
+
+
+def _sent_back(found: Backfill, user: User) -> Event | None:
+    """Why the case stands again where it stood before."""
+    kinds = {lifecycle.KEYING: "backfill.sent_back", lifecycle.MATERIALS: "backfill.materials_returned"}
+    if found.status not in kinds:
+        return None
+    rows = Event.objects.visible_to(user).filter(ticket=found.ticket, kind=kinds[found.status])
+    return rows.filter(data__backfill=found.pk).select_related("actor").last()
+
+
+def _entry(found: Backfill) -> list[tuple[str, str, str, bool, bool]]:
+    """Field, first entry, second entry, whether it is re-keyed, whether both differ."""
     first, second = found.keyed or {}, found.rekeyed or {}
-    rows = [(n, first.get(n, ""), second.get(n, ""), n in found.differing) for n in rules.KEYED]
-    return [(n, _(KINDS[a].name) if n == "kind" and a in KINDS else a, b, differs) for n, a, b, differs in rows]
+    rows = [(n, first.get(n, ""), second.get(n, ""), n in rules.REKEYED, n in found.differing) for n in rules.KEYED]
+    return [(n, _(KINDS[a].name) if n == "kind" and a in KINDS else a, *more) for n, a, *more in rows]  # type: ignore[misc]
 
 
 def _text(value: object) -> str:
     return "" if value is None else value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-@require_POST
-@login_required
+@posting("desk_backfill", "pk")
 def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Start an action of the backfill's table; entries come as `field.<name>`."""
     found = _backfill(request, pk)
-    transition = lifecycle.LIFECYCLE.find(action)
-    given: dict[str, Any] = {
-        n: request.POST[n] for n in ("reason", "department", "receipt_number") if request.POST.get(n)
-    }
-    if "fields" in transition.needs:
+    given: dict[str, Any] = {n: request.POST[n] for n in INPUTS if request.POST.get(n)}
+    has_fields = "fields" in lifecycle.LIFECYCLE.find(action).needs
+    if has_fields:
         prefix = "field."
         given["fields"] = {n.removeprefix(prefix): v for n, v in request.POST.items() if n.startswith(prefix)}
-    backfill.act(backfill=found, action=action, by=request.user, data=given)
+    version = request.POST.get("version", "")
+    seen = int(version) if version.isdecimal() and len(version) < 10 else None
+    try:
+        backfill.act(backfill=found, action=action, by=request.user, data=given, version=seen)
+    except DomainError as error:
+        return _not_done(request, found, error, form="entry" if has_fields else action)
     messages.success(request, _("Done. Status now: %(status)s") % {"status": _(found.state.label)})
     return redirect("desk_backfill", pk=pk)
 
 
-@require_POST
-@login_required
+INPUTS = ("reason", "department", "receipt_number")
+
+
+@posting("desk_backfill", "pk")
 def material(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """Hand a paper in from the ticket's files, accept it, or refuse it with a reason."""
-    found = _backfill(request, pk)
-    if request.POST.get("evidence"):
-        backfill.submit_material(backfill=found, kind=kind, evidence_id=request.POST["evidence"], by=request.user)
-    elif request.POST.get("decision") in {"accept", "refuse"}:
-        accepted = request.POST["decision"] == "accept"
-        reason = request.POST.get("reason", "")
-        backfill.review_material(backfill=found, kind=kind, is_accepted=accepted, reason=reason, by=request.user)
+    found, given = _backfill(request, pk), request.POST
+    try:
+        if given.get("evidence"):
+            backfill.submit_material(backfill=found, kind=kind, evidence_id=given["evidence"], by=request.user)
+        elif given.get("decision") in {"accept", "refuse"}:
+            review = {"is_accepted": given["decision"] == "accept", "reason": given.get("reason", "")}
+            backfill.review_material(backfill=found, kind=kind, by=request.user, **review)
+    except DomainError as error:
+        return _not_done(request, found, error, form=f"material-{kind}")
     messages.success(request, _("Saved."))
-    return redirect("desk_backfill", pk=pk)
+    return redirect(reverse("desk_backfill", args=[pk]) + f"#p-{kind}")
 
 
 @require_safe
@@ -208,14 +296,21 @@ def lists(request: HttpRequest) -> HttpResponse:
     require(request.user, Permission.CHECK_RECORD)
     form = ListForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        file = given["file"]
-        stored = evidence.receive(file=file, name=file.name, purpose=Purpose.CHECK, by=request.user)
-        covers = Covers(given["site"], given["exported_at"], given["since"], given["until"])
-        made = services.import_list(evidence=stored, covers=covers, by=request.user)
-        text = _("%(rows)s rows read, %(matched)s waiting invoices found.")
-        messages.success(request, text % {"rows": made.rows, "matched": made.matched})
-        return redirect("desk_lists")
+        try:
+            made = _import(request, form.cleaned_data)
+        except DomainError as error:
+            explain(form, error)
+        else:
+            text = _("%(rows)s rows read, %(matched)s waiting invoices found.")
+            messages.success(request, text % {"rows": made.rows, "matched": made.matched})
+            return redirect("desk_lists")
     recent = CheckList.objects.select_related("evidence", "imported_by").order_by("-pk")[:20]
     status = 422 if request.method == "POST" else 200
     return render(request, "desk/lists.html", {"form": form, "lists": recent}, status=status)
+
+
+def _import(request: HttpRequest, given: dict[str, Any]) -> CheckList:
+    file = given["file"]
+    stored = evidence.receive(file=file, name=file.name, purpose=Purpose.CHECK, by=request.user)
+    covers = Covers(given["site"], given["exported_at"], given["since"], given["until"])
+    return services.import_list(evidence=stored, covers=covers, by=request.user)

@@ -2,47 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Prefetch, Sum
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import require
 from accounts.models import User
+from accounts.once import once
 from accounts.permissions import Permission
-from helpdesk.common.messages import gettext_noop
-from kb.search import suggest_for
-from tickets import services, workflow
-from tickets.backfill.models import Backfill
-from tickets.checks import services as checks
-from tickets.evidence.models import Evidence, Purpose
-from tickets.filters import TicketFilter
-from tickets.forms import CheckForm, PropertiesForm, ResolveForm
-from tickets.invoices.validate import validate
-from tickets.keyset import keyset_page
-from tickets.models import Message, Ticket, TicketInvoice
+from helpdesk.common.errors import DomainError, Invalid
+from tickets import services
+from tickets.evidence.models import Purpose
+from tickets.filters import QueueFilter, facets, is_narrowed
+from tickets.forms import PropertiesForm
+from tickets.keyset import SORTS, Order, keyset_page, neighbours
+from tickets.models import Ticket, TicketInvoice
 from tickets.notifications import services as notifications
-from tickets.rail import VIEWS
-from tickets.triage import services as triage
-from tickets.triage.rules import lines_of
-from tickets.views.enterprise import files_of, say_done
-from tickets.views.timeline import timeline
-from tickets.vocabulary import CAUSE_LABELS, PRIORITY_LABELS, QUEUE_LABELS, SYMPTOM_LABELS
+from tickets.notifications.queries import unread_tickets
+from tickets.rail import VIEWS, counts
+from tickets.views.posting import kept_files, posting
+from tickets.views.worksheet import case, refused, ticket_context
 
 PAGE = 25
-FACETS = (
-    ("symptom", gettext_noop("Situation"), SYMPTOM_LABELS),
-    ("priority", gettext_noop("Priority"), PRIORITY_LABELS),
-    ("queue", gettext_noop("Queue"), QUEUE_LABELS),
-    ("cause", gettext_noop("Cause"), CAUSE_LABELS),
-)
 
 
 @require_safe
@@ -62,142 +52,128 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("home")
 
 
+def _chosen(request: HttpRequest, view: str) -> Any:
+    """The tickets of a view, as the address narrows them."""
+    rows = (VIEWS.get(view) or VIEWS["all"]).narrow(Ticket.objects.visible_to(request.user), request.user)
+    return QueueFilter(request.GET, queryset=rows).qs if request.GET else rows
+
+
 @require_safe
 @login_required
 def queue(request: HttpRequest, view: str) -> HttpResponse:
-    """One view of the queue, filtered by the address, due first."""
+    """One view of the queue, narrowed by the address, due first."""
     require(request.user, Permission.TICKET_VIEW)
-    chosen = VIEWS.get(view) or VIEWS["all"]
-    rows = chosen.narrow(Ticket.objects.visible_to(request.user).for_queue(), request.user)
-    found = TicketFilter(request.GET, queryset=rows).qs if request.GET else rows
-    page = keyset_page(found, after=request.GET.get("after", ""), size=PAGE)
-    shown = TicketInvoice.objects.filter(ticket__in=[t.pk for t in page.rows]).order_by()
-    totals = shown.values_list("ticket").annotate(Sum("total"))
-    facets = [(name, label, labels, request.GET.getlist(name)) for name, label, labels in FACETS]
+    order, given = Order.of(request.GET.get("sort", "")), request.GET
+    rows = _chosen(request, view).for_queue()
+    page = keyset_page(rows, order=order, after=given.get("after", ""), before=given.get("before", ""), size=PAGE)
+    narrowed = is_narrowed(given)
     context = {
         "page": page,
-        "view": chosen,
-        "name": view,
-        "facets": facets,
-        "totals": dict(totals),
-        "q": request.GET.get("q", ""),
+        "view": VIEWS.get(view) or VIEWS["all"],
+        "facets": facets(given, User.objects.holding(Permission.TICKET_VIEW).order_by("name")),
+        "totals": _totals(page.rows),
+        "unread": unread_tickets(request.user, page.rows),
+        "order": order,
+        "sorts": {name: f"-{name}" if str(order) == name else name for name in SORTS},
+        "narrowed": narrowed,
+        "count": None if narrowed else counts(request.user).get(view),
+        "from": urlencode([("view", view), *((n, v) for n, vs in given.lists() for v in vs if v)]),
     }
     return render(request, "desk/queue.html", context)
 
 
-def case(request: HttpRequest, number: str) -> Ticket:
-    """The ticket, for people of the desk."""
-    require(request.user, Permission.TICKET_VIEW)
-    return get_object_or_404(Ticket.objects.visible_to(request.user).for_list(), number=number)
+def _totals(tickets: Sequence[Ticket]) -> dict[int, Any]:
+    """Ticket id → what its invoices come to."""
+    shown = TicketInvoice.objects.filter(ticket__in=[t.pk for t in tickets]).order_by()
+    return dict(shown.values_list("ticket").annotate(Sum("total")))
 
 
 @require_safe
 @login_required
 def ticket(request: HttpRequest, number: str) -> HttpResponse:
+    """Everything asked, read and compared already, in the place that the ticket has in the queue it was opened from."""
     found = case(request, number)
     notifications.mark_read(user=request.user, ticket=found)
-    return render(request, "desk/ticket.html", ticket_context(request, found))
+    return render(request, "desk/ticket.html", ticket_context(request, found) | _place(request, found))
 
 
-def ticket_context(request: HttpRequest, found: Ticket) -> dict[str, Any]:
-    """Everything asked, read and compared already."""
-    user = request.user
-    shown = Prefetch("evidence", Evidence.objects.visible_to(user).select_related("blob"))
-    written = Message.objects.visible_to(user).filter(ticket=found).select_related("author").prefetch_related(shown)
-    cases = Backfill.objects.visible_to(user).filter(ticket=found).prefetch_related("materials")
-    of_invoice = {c.invoice_id: c for c in cases}
-    files = list(Evidence.objects.visible_to(user).filter(ticket=found).select_related("blob"))
-    items = [_item(i, of_invoice.get(i.pk), files) for i in found.invoices.prefetch_related("checks")]
-    proposal = found.proposals.order_by("-pk").first()
-    language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
-    return {
-        "ticket": found,
-        "entries": timeline(found, user, list(written)),
-        "files": files,
-        "items": items,
-        "proposal": proposal,
-        "lines": lines_of(proposal.content) if proposal else [],
-        "actions": [t for t in workflow.allowed(found, user) if t.action != "resolve"],
-        "resolve": any(t.action == "resolve" for t in workflow.allowed(found, user)),
-        "resolve_form": ResolveForm(initial={"cause": found.cause}),
-        "properties": PropertiesForm(initial={n: getattr(found, n) for n in ("symptom", "cause", "priority", "queue")}),
-        "check_form": CheckForm(),
-        "agents": User.objects.holding(Permission.TICKET_VIEW).order_by("name"),
-        "articles": suggest_for(f"{found.subject} {found.description}", codes=(), user=user, language=language),
-        "can": {p.name.lower(): user.can(p) for p in Permission},
-    }
+def _place(request: HttpRequest, found: Ticket) -> dict[str, str]:
+    """The queue that the page was opened from, and the tickets before and after this one in it."""
+    view = request.GET.get("view", "")
+    if view not in VIEWS:
+        return {}
+    given = request.GET.copy()
+    del given["view"]
+    back = f"{reverse('desk_queue', args=[view])}?{given.urlencode()}".rstrip("?")
+    before, after = neighbours(_chosen(request, view), found, Order.of(given.get("sort", "")))
+    return {"back": back, "before": before, "after": after, "view_label": VIEWS[view].label}
 
 
-def _item(invoice: TicketInvoice, case: Backfill | None, files: list[Evidence]) -> dict[str, Any]:
-    """One invoice with what rules, files and look-ups say of it."""
-    return {
-        "invoice": invoice,
-        "backfill": case,
-        "advice": checks.ladder(invoice),
-        "checks": list(invoice.checks.all()),
-        "compared": triage.differences(invoice, files),
-        "findings": validate(invoice.claim, now=timezone.now()),
-    }
+def _back(request: HttpRequest, number: str) -> HttpResponse:
+    """The ticket's page, in the place of the queue where it was."""
+    where = f"?{request.GET.urlencode()}" if request.GET else ""
+    return redirect(reverse("desk_ticket", args=[number]) + where)
 
 
-def _back(number: str) -> HttpResponse:
-    return redirect("desk_ticket", number=number)
-
-
-@require_POST
-@login_required
+@posting("desk_ticket", "number")
 def reply(request: HttpRequest, number: str) -> HttpResponse:
     """Answer the enterprise, or write an internal note; which of both is a field of the form, never a guess."""
     found = case(request, number)
-    kept, wrong = files_of(request, Purpose.OTHER)
-    for text in wrong:
-        messages.error(request, text)
-    visibility = "internal" if request.POST.get("visibility") == "internal" else "public"
-    ids = [f.pk for f in kept]
-    services.comment(
-        ticket=found, body=request.POST.get("body", ""), by=request.user, visibility=visibility, evidence_ids=ids
-    )
-    messages.success(request, _("Internal note kept.") if visibility == "internal" else _("Sent."))
-    return _back(number)
+    is_note = request.POST.get("visibility") == "internal"
+    words = {"body": request.POST.get("body", ""), "visibility": "internal" if is_note else "public"}
+    files = kept_files(request, Purpose.OTHER)
+    try:
+        with once(request) as is_first:
+            if is_first:
+                services.comment(ticket=found, by=request.user, evidence_ids=[f.pk for f in files], **words)
+    except DomainError as error:
+        return refused(request, found, error, form="note" if is_note else "reply", files=files)
+    messages.success(request, _("Internal note kept.") if is_note else _("Sent."))
+    return _back(request, number)
 
 
-@require_POST
-@login_required
+@posting("desk_ticket", "number")
 def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """Start an action of the table; a refusal brings the words back."""
     found = case(request, number)
     names = ("body", "cause", "resolution", "article")
     given = {name: request.POST[name] for name in names if request.POST.get(name)}
-    services.act(ticket=found, action=action, by=request.user, data=given)
-    messages.success(request, say_done(found))
-    return _back(number)
+    try:
+        services.act(ticket=found, action=action, by=request.user, data=given)
+    except DomainError as error:
+        return refused(request, found, error, form="resolve" if action == "resolve" else f"act-{action}")
+    messages.success(request, _("Done. Status now: %(status)s") % {"status": _(found.state.label)})
+    return _back(request, number)
 
 
-@require_POST
-@login_required
+@posting("desk_ticket", "number")
 def assign(request: HttpRequest, number: str) -> HttpResponse:
     """To a colleague, to oneself, or back to the queue."""
     found = case(request, number)
     given = request.POST.get("assignee", "")
     person = get_object_or_404(User.objects.holding(Permission.TICKET_VIEW), pk=given) if given.isdigit() else None
-    services.assign(ticket=found, assignee=person, by=request.user)
+    try:
+        services.assign(ticket=found, assignee=person, by=request.user)
+    except DomainError as error:
+        return refused(request, found, error, form="assign")
     messages.success(request, _("Assigned to %(name)s") % {"name": person or _("the queue")})
-    return _back(number)
+    return _back(request, number)
 
 
-@require_POST
-@login_required
+@posting("desk_ticket", "number")
 def change(request: HttpRequest, number: str) -> HttpResponse:
-    """Properties; the version that was read comes with the form, so a colleague's change is never overwritten."""
+    """Properties with the version that was read: a colleague's change is shown beside this one, never overwritten."""
     found = case(request, number)
     form = PropertiesForm(request.POST)
-    if form.is_valid():
+    version = request.POST.get("version", "")
+    try:
+        if not form.is_valid():
+            raise Invalid
         changes = {n: v for n, v in form.cleaned_data.items() if v != "" and getattr(found, n) != v}
-        version = request.POST.get("version", "")
         if changes:
-            services.update(
-                ticket=found, changes=changes, by=request.user, version=int(version) if version.isdigit() else 0
-            )
-        messages.success(request, _("Saved."))
-    else:
-        messages.error(request, _("Some fields need a correction."))
-    return _back(number)
+            number_of = int(version) if version.isdecimal() and len(version) < 10 else 0
+            services.update(ticket=found, changes=changes, by=request.user, version=number_of)
+    except DomainError as error:
+        return refused(request, found, error, form="properties")
+    messages.success(request, _("Saved."))
+    return _back(request, number)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from accounts.models import User
@@ -90,9 +91,39 @@ class Entry:
     is_internal: bool = False
 
 
-def timeline(ticket: Ticket, user: User, messages: Sequence[Message]) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Entries of the thread that stand together: one message, or lines of events; a long run of lines folds."""
+
+    entries: list[Entry]
+
+    @property
+    def is_folded(self) -> bool:
+        return len(self.entries) > FOLD
+
+
+FOLD = 3  # lines of events in a row that are shown as they are
+
+
+def runs(entries: Iterable[Entry]) -> Iterator[Run]:
+    """The thread with the lines between two messages put together."""
+    for is_message, group in groupby(entries, key=lambda entry: entry.message is not None):
+        if is_message:
+            yield from (Run([entry]) for entry in group)
+        else:
+            yield Run(list(group))
+
+
+def events_of(ticket: Ticket, user: User) -> list[Event]:
+    """The history that `user` may see, oldest first."""
+    return list(Event.objects.visible_to(user).filter(ticket=ticket).select_related("actor"))
+
+
+def timeline(
+    ticket: Ticket, user: User, messages: Sequence[Message], events: Sequence[Event] | None = None
+) -> list[Entry]:
     """Messages and events that `user` may see, oldest first."""
-    events = Event.objects.visible_to(user).filter(ticket=ticket).select_related("actor")
+    events = events_of(ticket, user) if events is None else events
     entries = [Entry(m.created_at, message=m, is_internal=m.visibility == "internal") for m in messages]
     for event in events:
         if text := LINES.get(event.kind):

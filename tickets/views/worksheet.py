@@ -1,0 +1,249 @@
+"""What the desk's page of one ticket shows: everything asked, read and compared, and what is left to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import once
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from helpdesk.common.errors import DomainError, Missing
+from helpdesk.common.http import say, unpack
+from helpdesk.common.messages import Message as Text
+from helpdesk.common.messages import gettext_noop as _
+from kb.search import suggest_for
+from tickets import lifecycle, workflow
+from tickets.backfill.models import Backfill
+from tickets.checks import services as checks
+from tickets.evidence.models import Evidence
+from tickets.forms import CheckForm, PropertiesForm, ResolveForm
+from tickets.invoices.matching import Difference
+from tickets.invoices.model import Finding
+from tickets.invoices.validate import validate
+from tickets.models import Event, Message, Ticket, TicketInvoice
+from tickets.sla.services import TARGETS, starts_clock
+from tickets.triage import rules
+from tickets.triage import services as triage
+from tickets.triage.models import Proposal
+from tickets.views.timeline import events_of, runs, timeline
+from tickets.vocabulary import Outcome, Priority
+
+SHOWN = 40  # entries of a long thread that are shown at first
+DUE = _(
+    "%(hours)s working hours for priority “%(priority)s”, counted from %(start)s. "
+    "Working hours are 09:00 to 12:00 and 13:30 to 18:00 on working days."
+)
+PROPERTIES = ("symptom", "cause", "priority", "queue")
+
+
+def case(request: HttpRequest, number: str) -> Ticket:
+    """The ticket, for people of the desk."""
+    require(request.user, Permission.TICKET_VIEW)
+    return get_object_or_404(Ticket.objects.visible_to(request.user).for_list(), number=number)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One invoice with what rules, files and look-ups say of it."""
+
+    invoice: TicketInvoice
+    backfill: Backfill | None
+    advice: Any
+    checks: list[Any]
+    compared: list[Difference]
+    findings: list[Finding]
+    is_open: bool = False  # unfolded
+
+    @property
+    def is_backfilled(self) -> bool:
+        return self.backfill is not None and bool(self.backfill.state.is_open)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that is left to do; `url` leads to where it is done."""
+
+    text: Text
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What was sent and not done: the form comes back with its words, its files, and the reason."""
+
+    form: str  # "reply", "note", "act-ask", "check-12", …
+    message: str
+    errors: tuple[tuple[str, str], ...] = ()  # field, text
+    values: Any = None
+    files: tuple[Evidence, ...] = ()
+
+    @property
+    def is_composed(self) -> bool:
+        """Sent from the forms below the thread."""
+        return self.form in ("reply", "note", "resolve") or self.form.startswith("act-")
+
+
+def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None = None) -> dict[str, Any]:
+    user = request.user
+    shown = Prefetch("evidence", Evidence.objects.visible_to(user).select_related("blob"))
+    written = Message.objects.visible_to(user).filter(ticket=found).select_related("author").prefetch_related(shown)
+    files = list(Evidence.objects.visible_to(user).filter(ticket=found).select_related("blob"))
+    events, said = events_of(found, user), list(written)
+    entries = timeline(found, user, said, events)
+    hidden = 0 if "all" in request.GET else max(0, len(entries) - SHOWN)
+    cases = list(Backfill.objects.visible_to(user).filter(ticket=found).prefetch_related("materials"))
+    items = _items(found, cases, files, refusal)
+    proposal = found.proposals.select_related("decided_by").order_by("-pk").first()
+    language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
+    return {
+        "ticket": found,
+        "runs": list(runs(entries[hidden:])),
+        "hidden": hidden,
+        "history": [entry for entry in timeline(found, user, (), events) if entry.line][::-1],
+        "last_own": max((m.pk for m in said if m.author_id == user.pk), default=0),
+        "files": files,
+        "items": items,
+        "cases": [(c, sum(m.state == "accepted" for m in c.materials.all())) for c in cases],
+        "sellers": {item.invoice.seller_tax_id: item.invoice.seller_name for item in items},
+        "steps": list(left_to_do(found, items, proposal)),
+        "due_reason": due_reason(found, events),
+        "articles": suggest_for(f"{found.subject} {found.description}", codes=(), user=user, language=language),
+        "can": {p.name.lower(): user.can(p) for p in Permission},
+        "refusal": refusal,
+        "kept": f"?{request.GET.urlencode()}" if request.GET else "",
+        "once": once.token(),
+        **_decision(proposal),
+        **_forms(found, user, refusal),
+    }
+
+
+def _forms(found: Ticket, user: User, refusal: Refusal | None) -> dict[str, Any]:
+    """The forms as they are, or as they were sent."""
+    moves = {t.action: t for t in workflow.allowed(found, user)}
+    sent = refusal.values if refusal else None
+    is_resolving = refusal is not None and refusal.form == "resolve"
+    is_changing = refusal is not None and refusal.form == "properties"
+    now = {name: getattr(found, name) for name in PROPERTIES}
+    return {
+        "moves": [t for t in moves.values() if t.action != "resolve" and not (t.needs or t.takes)],
+        "modes": [t for t in moves.values() if t.action != "resolve" and (t.needs or t.takes)],
+        "resolve": "resolve" in moves,
+        "resolve_form": ResolveForm(sent if is_resolving else None, initial={"cause": found.cause}),
+        "properties": PropertiesForm(initial=now | {n: sent.get(n, "") for n in PROPERTIES} if is_changing else now),
+        "differing": _both(found, sent) if is_changing else [],
+        "check_form": CheckForm(),
+        "agents": User.objects.holding(Permission.TICKET_VIEW).order_by("name"),
+    }
+
+
+def _both(found: Ticket, sent: Any) -> list[tuple[str, str, str]]:
+    """Label, the text that stands now and the text that was sent, where they differ."""
+    rows = []
+    for name in PROPERTIES:
+        label, labels = rules.LABELS[name]
+        words = {str(getattr(key, "value", key)): text for key, text in labels.items()}
+        theirs, mine = str(getattr(found, name)), sent.get(name, "")
+        if theirs != mine:
+            rows.append((label, words.get(theirs, ""), words.get(mine, "")))
+    return rows
+
+
+def _items(found: Ticket, cases: Sequence[Backfill], files: list[Evidence], refusal: Refusal | None) -> list[Item]:
+    """The invoices in their order; few are shown whole, many fold."""
+    of_invoice = {c.invoice_id: c for c in cases}
+    invoices = list(found.invoices.prefetch_related("checks"))
+    sent = refusal.form.rpartition("-")[2] if refusal else ""
+    now = timezone.now()
+    return [
+        Item(
+            invoice=invoice,
+            backfill=of_invoice.get(invoice.pk),
+            advice=checks.ladder(invoice),
+            checks=list(invoice.checks.all()),
+            compared=triage.differences(invoice, files),
+            findings=validate(invoice.claim, now=now),
+            is_open=len(invoices) <= 2 or sent == str(invoice.pk),
+        )
+        for invoice in invoices
+    ]
+
+
+def _decision(proposal: Proposal | None) -> dict[str, Any]:
+    """The proposal's lines; once decided, what was made of each."""
+    if proposal is None:
+        return {"proposal": None, "lines": []}
+    wanted = [f"- {say(unpack(item['reason']))}" for item in proposal.content["missing"]]
+    lines = rules.lines_of(proposal.content)
+    decided = {}
+    for name in proposal.changed or ():
+        words = {getattr(key, "value", key): text for key, text in rules.LABELS[name][1].items()}
+        decided[name] = words.get((proposal.decision or {}).get(name), "")
+    ask_text = "\n".join([say(Text(_("Please send us the following:"))), *wanted]) if wanted else ""
+    return {"proposal": proposal, "lines": lines, "decided": decided, "ask_text": ask_text}
+
+
+def left_to_do(ticket: Ticket, items: Sequence[Item], proposal: Proposal | None) -> Iterator[Step]:
+    """The next steps of an open case, in the order of the work."""
+    if not ticket.is_open:
+        return
+    if proposal and not proposal.decided_at:
+        yield Step(Text(_("Decide on the triage proposal")), "#triage")
+    if ticket.assignee_id is None:
+        yield Step(Text(_("Nobody has taken this ticket")), "#properties")
+    if ticket.status == lifecycle.WAITING:
+        yield Step(Text(_("The enterprise has to answer; the clock stands still")))
+    open_items = [item for item in items if item.invoice.outcome == Outcome.OPEN]
+    for item in open_items:
+        if item.is_backfilled:
+            words = {"number": str(item.invoice), "state": Text(item.backfill.state.label)}  # type: ignore[union-attr]
+            url = reverse("desk_backfill", args=[item.backfill.pk])  # type: ignore[union-attr]
+            yield Step(Text(_("Backfill of %(number)s: %(state)s"), words), url)
+    waiting = [item for item in open_items if not item.is_backfilled]
+    if waiting:
+        words = {"count": len(waiting), "all": len(items)}
+        text = _("%(count)s of %(all)s invoices have no record yet: look up, backfill or set aside")
+        yield Step(Text(text, words), f"#i{waiting[0].invoice.pk}")
+    if not open_items:
+        yield Step(Text(_("Everything is settled: resolve the ticket")), "#mode-resolve")
+
+
+def due_reason(ticket: Ticket, events: Sequence[Event]) -> Text | None:
+    """Why the next answer is due when it is; None when nothing is due."""
+    if not ticket.is_open:
+        return None
+    if ticket.state.paused:
+        return Text(_("The clock stands still in the status “%(state)s”."), {"state": Text(ticket.state.label)})
+    start = next((event for event in reversed(events) if starts_clock(event)), None)
+    if start is None or not ticket.due_at:
+        return None
+    hours = TARGETS[Priority(ticket.priority)] / dt.timedelta(hours=1)
+    words = {
+        "hours": f"{hours:g}",
+        "priority": Text(ticket.priority_name),
+        "start": timezone.localtime(start.at).strftime("%Y-%m-%d %H:%M"),
+    }
+    return Text(DUE, words)
+
+
+def refused(
+    request: HttpRequest, found: Ticket, error: DomainError, *, form: str, files: Sequence[Evidence] = ()
+) -> HttpResponse:
+    """The page again with what was sent and why it was not done: no refusal costs anybody their words."""
+    if isinstance(error, Missing):
+        raise error
+    found.refresh_from_db()
+    errors = tuple((e.field, say(e.message)) for e in error.errors)
+    refusal = Refusal(form, say(error.message), errors, request.POST, tuple(files))
+    status = 422 if error.status == 400 else error.status
+    return render(request, "desk/ticket.html", ticket_context(request, found, refusal), status=status)
