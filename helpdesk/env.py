@@ -67,7 +67,7 @@ def storage(url: str, default: Path) -> dict[str, object]:
     if parts.scheme in {"", "file"}:
         location = Path(parts.path) if parts.path else default
         return {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "helpdesk.storage.Folder",
             "OPTIONS": {"location": str(location), "base_url": None, "file_permissions_mode": 0o640},
         }
     if parts.scheme not in {"s3", "s3+http"}:
@@ -75,7 +75,7 @@ def storage(url: str, default: Path) -> dict[str, object]:
     scheme = "http" if parts.scheme == "s3+http" else "https"
     endpoint = f"{scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
     return {
-        "BACKEND": "helpdesk.storage.Bucket",
+        "BACKEND": "helpdesk.bucket.Bucket",
         "OPTIONS": {
             "access_key": unquote(parts.username or ""),
             "secret_key": unquote(parts.password or ""),

@@ -286,6 +286,7 @@ SPECTACULAR_SETTINGS = {
 # Work in the background: a broker in the data folder that needs no server, or BROKER_URL (Redis, RabbitMQ).
 _queue = HOME / "queue"
 CELERY_BROKER_URL = env.text("BROKER_URL", "filesystem://localhost")  # a host only so that kombu does not warn
+_SOON = {"max_retries": 1, "interval_start": 0}  # who files a ticket doesn't wait for a broker; the sweep comes round
 if CELERY_BROKER_URL.startswith("filesystem://"):
     for _folder in ("messages", "control", "processed"):
         (_queue / _folder).mkdir(parents=True, exist_ok=True)
@@ -301,9 +302,10 @@ elif CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
         "visibility_timeout": 600,  # longer than any task
         "unacked_restore_throttle": 1,  # look for messages of dead workers each 10 s, not each 100 s
         "socket_connect_timeout": 5,
+        **_SOON,
     }
 else:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}  # RabbitMQ: sent is what the broker says it has
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True, **_SOON}  # sent is what the broker says it has
 CELERY_TASK_DEFAULT_QUEUE = env.text("QUEUE", "helpdesk")  # another one for each service on the same broker
 CELERY_TASK_ALWAYS_EAGER = TESTING and not env.flag("TEST_WORKER")
 CELERY_TASK_IGNORE_RESULT = True

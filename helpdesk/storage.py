@@ -1,61 +1,61 @@
-"""Evidence in S3-compatible storage: its faults are OSErrors, as those of a folder are."""
+"""Evidence in a folder: a file is there whole and on the disk, or not at all."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+import os
+import tempfile
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from boto3.exceptions import Boto3Error
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from django.core.files.base import File
-from storages.backends.s3 import S3Storage
+from django.core.files.storage import FileSystemStorage
 
-#: By path, and without checksums that only one vendor knows: what every S3-compatible store understands.
-CONFIG = Config(
-    s3={"addressing_style": "path"},
-    signature_version="s3v4",
-    request_checksum_calculation="when_required",
-    response_checksum_validation="when_required",
-    connect_timeout=5,
-    read_timeout=30,
-    retries={"max_attempts": 2},
-)
+INCOMING = "incoming"
+ABANDONED = 3600  # seconds after which a draft's writer is gone
 
 
-@contextlib.contextmanager
-def as_os_error() -> Iterator[None]:
+class Folder(FileSystemStorage):
+    """Written beside, flushed, and renamed; the draft of a killed writer is removed by a later one."""
+
+    def _save(self, name: str, content: Any) -> str:
+        target = Path(self.path(name))
+        incoming = Path(self.location) / INCOMING
+        for folder in (incoming, target.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        _forget_abandoned(incoming)
+        descriptor, draft = tempfile.mkstemp(dir=incoming)
+        try:
+            _write(descriptor, content.chunks())
+            os.chmod(draft, self.file_permissions_mode or 0o640)  # noqa: PTH101  the storage speaks in strings
+            Path(draft).replace(target)
+        except BaseException:
+            with suppress(OSError):
+                Path(draft).unlink()
+            raise
+        _flush(target.parent)
+        return name
+
+
+def _write(descriptor: int, chunks: Iterable[bytes]) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())  # no row may outlive its bytes at a power cut
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        yield
-    except (BotoCoreError, ClientError, Boto3Error) as error:
-        raise OSError(str(error)) from error
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
-class Bucket(S3Storage):
-    """STORAGE_URL=s3://… ; a file is fetched when it is opened, so that reading it can't fail half-way."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(client_config=CONFIG, **options)
-
-    def _open(self, name: str, mode: str = "rb") -> File[bytes]:
-        with as_os_error():
-            opened: Any = super()._open(name, mode)
-            opened.file.seek(0)
-        return opened  # type: ignore[no-any-return]
-
-    def _save(self, name: str, content: File[bytes]) -> str:
-        with as_os_error():
-            return str(super()._save(name, content))
-
-    def exists(self, name: str) -> bool:
-        with as_os_error():
-            return bool(super().exists(name))
-
-    def size(self, name: str) -> int:
-        with as_os_error():
-            return int(super().size(name))
-
-    def delete(self, name: str) -> None:
-        with as_os_error():
-            super().delete(name)
+def _forget_abandoned(incoming: Path) -> None:
+    for draft in incoming.iterdir():
+        with suppress(FileNotFoundError):
+            if draft.stat().st_mtime < time.time() - ABANDONED:
+                draft.unlink()

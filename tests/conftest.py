@@ -24,7 +24,7 @@ def _own_home(settings: Any, tmp_path: Any) -> None:
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "helpdesk.storage.Folder",
             "OPTIONS": {"location": str(tmp_path / "files"), "base_url": None},
         },
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
+import time
 import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
@@ -38,6 +39,7 @@ LEASE = dt.timedelta(minutes=3)  # a worker that holds a file longer is gone
 ATTEMPTS = 3  # a file that ends three workers is not opened a fourth time
 WAITING = 200  # files a day that one person may upload without using them
 KEPT_TEXT = 20_000
+SWEEP_SECONDS = 45  # half of a task's time: each file keeps its own
 
 #: Called with the evidence id after the commit; set by tickets/evidence/tasks.py. The sweep makes up a lost call.
 ON_COMMIT: list[Callable[[uuid.UUID], None]] = []
@@ -166,9 +168,8 @@ def extract(evidence_id: uuid.UUID | str) -> bool:
         text = Text(gettext_noop("This file could not be opened safely. Please save it again in another format."))
         _finish(evidence, State.QUARANTINED, refusal={"code": "file.unsafe", **pack(text)})
         return True
-    with store.open_blob(evidence.blob) as source:
-        data = source.read()
     try:
+        data = store.read_blob(evidence.blob)
         threat = scanners.scan(data)
     except Unavailable:
         _give_back(evidence)
@@ -190,7 +191,7 @@ def _take(evidence_id: uuid.UUID | str) -> Evidence | None:
     """The lease: one worker at a time, and a dead one's file comes free again."""
     now = timezone.now()
     free = Q(taken_at=None) | Q(taken_at__lt=now - LEASE)
-    rows = Evidence.objects.filter(free, pk=evidence_id, state__in=(State.RECEIVED, State.SCANNING))
+    rows = Evidence.objects.unfinished().filter(free, pk=evidence_id)
     if not rows.update(state=State.SCANNING, taken_at=now, attempts=F("attempts") + 1):
         return None
     return Evidence.objects.select_related("blob").get(pk=evidence_id)
@@ -244,12 +245,14 @@ def words(reading: Reading, data: bytes, name: str) -> str:
 
 def sweep() -> int:
     """Read what the broker lost or a dead worker held. Returns how many files were finished."""
-    now = timezone.now()
-    waiting = Evidence.objects.filter(state__in=(State.RECEIVED, State.SCANNING)).filter(
+    now, end = timezone.now(), time.monotonic() + SWEEP_SECONDS
+    waiting = Evidence.objects.unfinished().filter(
         Q(taken_at=None, created_at__lt=now - dt.timedelta(seconds=15)) | Q(taken_at__lt=now - LEASE)
     )
     done = 0
     for pk in list(waiting.values_list("pk", flat=True)[:100]):
+        if time.monotonic() > end:
+            break
         try:
             done += extract(pk)
         except Exception:

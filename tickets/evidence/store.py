@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from typing import IO
 
 from django.core.files.base import ContentFile
@@ -40,30 +39,24 @@ def open_blob(blob: Blob) -> IO[bytes]:
         raise Unavailable from error
 
 
+def read_blob(blob: Blob) -> bytes:
+    """All bytes. Raises Unavailable when the storage doesn't give them."""
+    with open_blob(blob) as source:
+        try:
+            return source.read()
+        except OSError as error:
+            raise Unavailable from error
+
+
 def _write(name: str, data: bytes) -> str:
     try:
         if default_storage.exists(name):
             if default_storage.size(name) == len(data):
                 return name
-            default_storage.delete(name)  # the half of a write that was killed
+            default_storage.delete(name)  # not these bytes, whatever has happened to it
         name = default_storage.save(name, ContentFile(data))
-        _flush(name)
     except OSError as error:
         with contextlib.suppress(OSError):
             default_storage.delete(name)
         raise Unavailable from error
     return name
-
-
-def _flush(name: str) -> None:
-    """To the disk, not to its cache: no row may outlive its bytes at a power cut. Object stores do it alone."""
-    try:
-        path = default_storage.path(name)
-    except NotImplementedError:
-        return
-    for target in (path, os.path.dirname(path)):  # noqa: PTH120  the storage speaks in strings
-        descriptor = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -17,6 +17,7 @@ class Rule:
     topic: str
     to: str
     text: str
+    is_receipt: bool = False  # told even to whoever did it themselves
 
 
 #: Topic → its name on the preferences page.
@@ -33,7 +34,7 @@ TOPICS: Mapping[str, str] = {
 _ITEM = _("Ticket %(ticket)s: the record of invoice %(number)s is there")
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
-    "ticket.submitted": (Rule("received", REQUESTER, _("Ticket %(ticket)s has been received")),),
+    "ticket.submitted": (Rule("received", REQUESTER, _("Ticket %(ticket)s has been received"), is_receipt=True),),
     "ticket.asked": (Rule("asked", REQUESTER, _("Ticket %(ticket)s: we need something from you")),),
     "ticket.commented": (
         Rule("answered", REQUESTER, _("Ticket %(ticket)s: new answer")),

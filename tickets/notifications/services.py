@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -18,25 +20,33 @@ from accounts.models import User
 from accounts.permissions import Permission
 from helpdesk.common.http import say
 from helpdesk.common.messages import Message as Text
+from helpdesk.common.rest import is_resting, let_rest
 from tickets.models import Event, Message, Ticket
-from tickets.notifications import rules
+from tickets.notifications import mail_errors, rules
 from tickets.notifications.models import Channel, Notification, Preference
 from tickets.notifications.queries import count_unread
 
 logger = logging.getLogger(__name__)
 LEASE = dt.timedelta(minutes=2)  # a worker that dies in the middle gives the mail back after this
-MAX_ATTEMPTS = 12
+PATIENCE = dt.timedelta(days=5)  # as mail servers themselves wait for each other
+LONGEST_WAIT = dt.timedelta(hours=1)
+SERVER_REST = 30  # seconds
+SWEEP_SECONDS = 45  # half of a task's time
 BATCH = 200
 
 #: Called with the notification id after the commit; set by tasks.py. The sweep makes up a lost call.
 ON_COMMIT: list[Callable[[int], None]] = []
+
+#: Called with a mail that was given up and why, in that transaction; filled by tickets/followers.py.
+ON_FAILURE: list[Callable[[Notification, str], None]] = []
 
 
 def notify(event: Event) -> None:
     """Write the notifications of an event; the unique key makes a second call the same ones."""
     for rule in rules.RULES.get(event.kind, ()):
         person = _recipient(rule, event)
-        if person is None or person.pk == event.actor_id or not person.is_active:
+        own = person is not None and person.pk == event.actor_id and not rule.is_receipt
+        if person is None or own or not person.is_active:
             continue
         for channel in _channels(person, rule.topic):
             row, is_new = Notification.objects.get_or_create(
@@ -59,20 +69,20 @@ def subject(notification: Notification) -> str:
 
 def send(notification_id: int) -> bool:
     """Send one e-mail that is due. Leased first, marked after: a crash in between sends the same Message-ID again."""
+    if is_resting("mail"):
+        return False
     now = timezone.now()
-    due = Notification.objects.filter(
-        pk=notification_id, channel=Channel.EMAIL, state=Notification.State.PENDING, next_attempt_at__lte=now
-    )
+    due = Notification.objects.due().filter(pk=notification_id)
     if not due.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1):
         return False
     row = Notification.objects.select_related("event__ticket__organisation", "recipient").get(pk=notification_id)
     if not _may_read(row.recipient, row.event.ticket):
-        _give_up(row, "no longer allowed to see the ticket")
+        _close(row, "no longer allowed to see the ticket")
         return False
     try:
         compose(row).send()
     except Exception as error:  # any failure of a mail server is a reason to try again later
-        _try_again(row, error)
+        _failed(row, error)
         return False
     Notification.objects.filter(pk=row.pk).update(state=Notification.State.SENT, sent_at=timezone.now(), error="")
     return True
@@ -98,10 +108,13 @@ def compose(row: Notification) -> EmailMessage:
 
 def sweep() -> int:
     """Send what is due; returns how many were sent."""
-    due = Notification.objects.filter(
-        channel=Channel.EMAIL, state=Notification.State.PENDING, next_attempt_at__lte=timezone.now()
-    ).order_by("next_attempt_at")
-    return sum(send(pk) for pk in list(due.values_list("pk", flat=True)[:BATCH]))
+    end, done = time.monotonic() + SWEEP_SECONDS, 0
+    due = Notification.objects.due().order_by("next_attempt_at")
+    for pk in list(due.values_list("pk", flat=True)[:BATCH]):
+        if time.monotonic() > end:
+            break
+        done += send(pk)
+    return done
 
 
 def inbox(*, user: User) -> QuerySet[Notification]:
@@ -185,16 +198,28 @@ def _words(event: Event) -> str:
     )
 
 
-def _try_again(row: Notification, error: Exception) -> None:
-    """1, 2, 4 … minutes, at most an hour; after MAX_ATTEMPTS the failure is kept for people to see."""
-    if row.attempts >= MAX_ATTEMPTS:
-        _give_up(row, str(error))
+def _failed(row: Notification, error: Exception) -> None:
+    """Again after 1, 2, 4 … minutes, at most an hour; what is refused for good or past PATIENCE people have to see."""
+    refusal = mail_errors.refusal(error)
+    if refusal or timezone.now() - row.created_at > PATIENCE:
+        _give_up(row, refusal or str(error))
         return
-    wait = min(dt.timedelta(hours=1), dt.timedelta(minutes=2 ** (row.attempts - 1)))
+    if not isinstance(error, SMTPResponseException | SMTPRecipientsRefused):  # it didn't even answer
+        let_rest("mail", SERVER_REST)
+    wait = min(LONGEST_WAIT, dt.timedelta(minutes=2 ** min(row.attempts - 1, 6)))
     values = {"next_attempt_at": timezone.now() + wait, "error": str(error)[:300]}
     Notification.objects.filter(pk=row.pk).update(**values)
     logger.warning("mail %s waits %s: %s", row.pk, wait, error)
 
 
 def _give_up(row: Notification, why: str) -> None:
-    Notification.objects.filter(pk=row.pk).update(state=Notification.State.FAILED, error=why[:300])
+    """Keep the failure, and tell those who can do something about it."""
+    with transaction.atomic():
+        if _close(row, why):
+            for tell in ON_FAILURE:
+                tell(row, why)
+
+
+def _close(row: Notification, why: str) -> bool:
+    pending = Notification.objects.filter(pk=row.pk, state=Notification.State.PENDING)
+    return bool(pending.update(state=Notification.State.FAILED, error=why[:300]))

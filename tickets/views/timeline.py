@@ -53,6 +53,7 @@ LINES: Mapping[str, str] = {
     "evidence.read": _("File read: %(name)s"),
     "evidence.refused": _("File refused: %(name)s"),
     "evidence.quarantined": _("File quarantined: %(name)s"),
+    "mail.failed": _("No mail reaches %(name)s: %(reason)s"),
 }
 
 OUTCOMES = {
