@@ -60,7 +60,7 @@ def receive(*, file: Bytes, name: str, purpose: str, by: User, organisation: Org
     try:
         sniffed = gate.admit(data, name=name, limits=Limits(max_bytes=settings.EVIDENCE_MAX_BYTES))
     except Refused as refused:
-        raise _refusal(refused) from refused
+        raise refusal(refused) from refused
     since = timezone.now() - dt.timedelta(days=1)
     if Evidence.objects.unattached().filter(uploaded_by=by, created_at__gte=since).count() >= WAITING:
         text = gettext_noop("You have uploaded %(limit)s files today that belong to no ticket. File the ticket first.")
@@ -80,7 +80,8 @@ def receive(*, file: Bytes, name: str, purpose: str, by: User, organisation: Org
     return evidence
 
 
-def _refusal(refused: Refused) -> Invalid | TooLarge:
+def refusal(refused: Refused) -> Invalid | TooLarge:
+    """What the reader refused, as the answer to whoever sent the file."""
     error = FieldError("file", refused.code, refused.message)
     if refused.code == "file.too_large":
         return TooLarge(refused.message, code=refused.code, errors=[error])
