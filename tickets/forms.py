@@ -51,7 +51,7 @@ class MoneyInput(forms.CharField):
             return None
         money = parse_money(text)
         if money is None:
-            raise forms.ValidationError(_("Not an amount of money."), code="amount.form")
+            raise forms.ValidationError(_("Give the amount in yuan, 12,800.00 for example"), code="amount.form")
         return money
 
 
@@ -59,7 +59,10 @@ class SituationForm(forms.Form):
     """Step 1: one question."""
 
     symptom = forms.ChoiceField(
-        label=_("What do you see?"), choices=choices(words.SYMPTOM_LABELS), widget=forms.RadioSelect
+        label=_("What do you see?"),
+        choices=choices(words.SYMPTOM_LABELS),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what you see")},
     )
 
 
@@ -98,13 +101,20 @@ class InvoiceForm(forms.Form):
         return Invoice(**values)
 
 
-InvoiceFormSet = formset_factory(InvoiceForm, extra=0, min_num=1, max_num=20, absolute_max=20, can_delete=False)
+MAX_INVOICES = 20
+InvoiceFormSet = formset_factory(
+    InvoiceForm, extra=0, min_num=1, max_num=MAX_INVOICES, absolute_max=MAX_INVOICES, can_delete=False
+)
 
 
 class DetailsForm(forms.Form):
     """Step 2: the words around the files."""
 
-    subject = forms.CharField(label=_("In one line: what is wrong?"), max_length=MAX_SUBJECT)
+    subject = forms.CharField(
+        label=_("In one line: what is wrong?"),
+        max_length=MAX_SUBJECT,
+        error_messages={"required": _("Say in one line what is wrong")},
+    )
     description = forms.CharField(
         label=_("What happened, and what did the system say?"),
         max_length=MAX_BODY,

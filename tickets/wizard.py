@@ -6,18 +6,26 @@ import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from django.utils.translation import gettext
 
 from accounts.models import Organisation, User
 from accounts.permissions import Permission
 from tickets import drafts, services
 from tickets.evidence.models import Evidence, State
-from tickets.forms import INVOICE_FIELDS, MONEY
+from tickets.forms import INVOICE_FIELDS, MAX_INVOICES, MONEY
 from tickets.invoices.amounts import parse_money
+from tickets.invoices.kinds import KINDS
 from tickets.invoices.model import Invoice
 from tickets.invoices.reading_json import from_json
 from tickets.models import Ticket
+from tickets.vocabulary import FIELD_LABELS
 
+#: What a person recognises an invoice by.
+FACE = ("kind", "number", "issue_date", "total", "seller_name", "buyer_name")
+DOUBTFUL = 0.6  # below it a value is marked: look at it twice
 #: Invoice fields that a person confirms rather than types, when a file gave them.
 READ = tuple(name for name in INVOICE_FIELDS)
 
@@ -72,6 +80,55 @@ def initial(invoice: Invoice) -> dict[str, Any]:
     return {
         name: "" if v is None else v.isoformat() if isinstance(v, dt.date) else str(v) for name, v in values.items()
     }
+
+
+def fill(draft: dict[str, Any], upload: Evidence) -> None:
+    """Put what a file says into the form's empty fields; what somebody typed stays."""
+    forms = [dict(values) for values in draft.get("invoices", []) if any(values.values())]
+    for _upload, invoice in read_invoices([upload]):
+        said = initial(invoice)
+        same = next((v for v in forms if v.get("number") == said["number"]), None)
+        unnamed = next((v for v in forms if not v.get("number")), None)
+        mine = same or unnamed
+        if mine is None:
+            mine = {}
+            forms.append(mine)
+        mine.update({name: value for name, value in said.items() if not mine.get(name)})
+    draft["invoices"] = forms[:MAX_INVOICES]
+    draft["filled"] = list(dict.fromkeys([*draft.get("filled", []), str(upload.pk)]))
+
+
+def sources(values: dict[str, str], uploads: Sequence[Evidence]) -> dict[str, str]:
+    """The file that a value of one invoice came from, as long as nobody changed it."""
+    found: dict[str, str] = {}
+    for upload, invoice in read_invoices(uploads):
+        said = initial(invoice)
+        if said["number"] == values.get("number"):
+            found |= {name: upload.name for name, value in said.items() if value and value == values.get(name)}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One upload as the form shows it: (label, value, whether it is doubtful) for each line of its first invoice."""
+
+    file: Evidence
+    lines: list[tuple[Any, Any, bool]]
+    invoices: int
+    is_filled: bool
+
+
+def row(upload: Evidence, filled: Sequence[str]) -> Row:
+    if not upload.reading or not upload.reading.get("is_invoice"):
+        return Row(upload, [], 0, False)
+    reading = from_json(upload.reading)
+    known = [(name, reading.fields[name]) for name in FACE if name in reading.fields]
+    lines = [(FIELD_LABELS[n], _shown(n, f.value), f.confidence < DOUBTFUL) for n, f in known]
+    return Row(upload, lines, 1 + len(reading.others), str(upload.pk) in filled)
+
+
+def _shown(name: str, value: Any) -> Any:
+    return gettext(KINDS[value].name) if name == "kind" and value in KINDS else value
 
 
 def stated(values: dict[str, Any]) -> Invoice:

@@ -54,6 +54,12 @@ def moment(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def clock(value: dt.datetime | None) -> str:
+    """14:08 in the reader's time zone."""
+    return timezone.localtime(value).strftime("%H:%M") if value else MISSING
+
+
+@register.filter
 def iso(value: dt.datetime | None) -> str:
     """For `datetime=` of a time element; several times cheaper than `date:"c"`."""
     return value.isoformat(timespec="seconds") if value else ""
@@ -63,6 +69,14 @@ def iso(value: dt.datetime | None) -> str:
 def day(value: dt.date | None) -> str:
     """2026-09-18"""
     return value.isoformat() if value else MISSING
+
+
+@register.filter
+def face(value: Any) -> Any:
+    """A value of an invoice as people read it: money in yuan, days as ISO, texts as they are."""
+    if isinstance(value, Decimal):
+        return yuan(value)
+    return day(value) if isinstance(value, dt.date) else value
 
 
 @register.filter

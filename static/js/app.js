@@ -108,7 +108,8 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Enter" && found[index]) {
     event.preventDefault();
     found[index].click();
-  } else if (event.key === "Escape") {
+  } else if (event.key === "Escape" && found.length) {
+    event.preventDefault(); // a search field would empty itself
     document.getElementById(field.getAttribute("aria-controls"))?.replaceChildren();
     field.setAttribute("aria-expanded", "false");
     choose(field, -1);

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission
-from helpdesk.common.errors import DomainError
+from helpdesk.common.errors import DomainError, Invalid
 from helpdesk.common.http import say
 from tickets import lifecycle, services, workflow
 from tickets.backfill import services as backfill
-from tickets.backfill.models import Backfill
+from tickets.backfill.lifecycle import MATERIALS
+from tickets.backfill.models import Backfill, BackfillMaterial, MaterialState
 from tickets.evidence import services as evidence
 from tickets.evidence.models import Evidence, Purpose
 from tickets.models import Message, Ticket
@@ -85,16 +86,24 @@ def ticket_context(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     written = Message.objects.visible_to(user).filter(ticket=found).select_related("author").prefetch_related(shown)
     cases = Backfill.objects.visible_to(user).filter(ticket=found).select_related("invoice")
     files = Evidence.objects.visible_to(user).filter(ticket=found, message=None).select_related("blob")
+    cases = list(cases.prefetch_related("materials__evidence"))
     return {
         "ticket": found,
         "entries": timeline(found, user, list(written)),
         "files": files,
         "invoices": found.invoices.prefetch_related("checks"),
-        "backfills": cases.prefetch_related("materials__evidence"),
+        "backfills": cases,
+        "papers_due": sum(1 for case in cases for paper in case.materials.all() if _is_due(case, paper)),
         "actions": workflow.allowed(found, user),
         "may_write": user.can(Permission.ORG_TICKET_FILE, found.organisation_id),
         "nav": "tickets",
     }
+
+
+def _is_due(case: Backfill, paper: BackfillMaterial) -> bool:
+    """Whether the enterprise still has to hand it in."""
+    wanted = paper.is_required and paper.state in (MaterialState.MISSING, MaterialState.REFUSED)
+    return wanted and case.status == MATERIALS
 
 
 @require_POST
@@ -106,7 +115,11 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     body = request.POST.get("body", "").strip() or (_("Files attached.") if kept else "")
     for text in wrong:
         messages.error(request, text)
-    services.comment(ticket=found, body=body, by=request.user, evidence_ids=[f.pk for f in kept])
+    try:
+        services.comment(ticket=found, body=body, by=request.user, evidence_ids=[f.pk for f in kept])
+    except Invalid as error:
+        context = ticket_context(request, found) | {"error": error, "body": body}
+        return render(request, "tickets/ticket.html", context, status=422)
     messages.success(request, _("Sent."))
     return redirect("ticket", number=number)
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from kb.models import Article
 from kb.search import suggest_for
 from tickets import drafts, intake, wizard
 from tickets.evidence.models import Purpose
-from tickets.forms import TRIED, DetailsForm, InvoiceFormSet, SituationForm
+from tickets.forms import MAX_INVOICES, TRIED, DetailsForm, InvoiceFormSet, SituationForm
 from tickets.invoices.kinds import KINDS
 from tickets.invoices.validate import validate
 from tickets.models import Ticket
@@ -62,8 +63,12 @@ def details(request: HttpRequest) -> HttpResponse:
         return _show_details(request, draft, DetailsForm(initial=draft), _invoice_forms(request, draft))
     words, invoices = DetailsForm(request.POST), InvoiceFormSet(request.POST, prefix="invoices")
     wrong = _keep(request, draft, invoices)
+    if "autosave" in request.POST:
+        return _beside(request, draft, wrong)
+    for text in wrong:
+        messages.error(request, text)
     if "next" not in request.POST:
-        return redirect("ticket_new_details")
+        return redirect(reverse("ticket_new_details") + ("?add=1" if "add" in request.POST else ""))
     if words.is_valid() & invoices.is_valid() and not wrong:
         return redirect("ticket_new_review")
     return _show_details(request, draft, words, invoices, status=422)
@@ -71,18 +76,25 @@ def details(request: HttpRequest) -> HttpResponse:
 
 def _keep(request: HttpRequest, draft: dict[str, Any], invoices: Any) -> list[str]:
     """Everything typed and uploaded goes into the draft, right or wrong; returns what was wrong with files."""
+    user = request.user
     kept, wrong = files_of(request, Purpose.INVOICE)
     given = [*draft.get("files", []), *request.POST.getlist("evidence"), *(str(f.pk) for f in kept)]
     remaining = [f for f in dict.fromkeys(given) if f != request.POST.get("remove")]
     draft |= {name: request.POST.get(name, "")[:20_000] for name in WORDS} | {"tried": request.POST.getlist("tried")}
     draft["files"] = remaining[: settings.EVIDENCE_MAX_FILES]
     draft["invoices"] = [_typed(form) for form in invoices.forms]
-    drafts.save(request.user, drafts.NEW_TICKET, draft)
+    for upload in wizard.files(user, [f for f in request.POST.getlist("fill") if f in draft["files"]]):
+        wizard.fill(draft, upload)
+    drafts.save(user, drafts.NEW_TICKET, draft)
     if len(remaining) > settings.EVIDENCE_MAX_FILES:
         wrong.append(_("At most %(limit)s files at a time.") % {"limit": settings.EVIDENCE_MAX_FILES})
-    for text in wrong:
-        messages.error(request, text)
     return wrong
+
+
+def _beside(request: HttpRequest, draft: dict[str, Any], wrong: list[str]) -> HttpResponse:
+    """What changes around the form while somebody writes: articles, the time of the draft, uploads that came in."""
+    context = _uploads(request, draft) | {"wrong": wrong, "now": timezone.now(), "came": "evidence" in request.POST}
+    return render(request, "tickets/new/_beside.html", context)
 
 
 @require_safe
@@ -90,9 +102,17 @@ def _keep(request: HttpRequest, draft: dict[str, Any], invoices: Any) -> list[st
 def files(request: HttpRequest) -> HttpResponse:
     """The list of files while they are being read; the page asks for it until all are."""
     draft = drafts.load(request.user, drafts.NEW_TICKET)
+    return render(request, "tickets/new/_beside.html", _uploads(request, draft) | {"came": True})
+
+
+def _uploads(request: HttpRequest, draft: dict[str, Any]) -> dict[str, Any]:
+    """The files with what they say, and the articles that follow from them and from the words."""
     uploads = wizard.files(request.user, draft.get("files", []))
-    context = {"files": uploads, "reading": any(not f.is_final for f in uploads), "fill": True}
-    return render(request, "tickets/new/_files.html", context)
+    return {
+        "rows": [wizard.row(upload, draft.get("filled", [])) for upload in uploads],
+        "reading": any(not upload.is_final for upload in uploads),
+        "suggestions": suggestions(request, draft, uploads),
+    }
 
 
 def _typed(form: Any) -> dict[str, str]:
@@ -100,26 +120,28 @@ def _typed(form: Any) -> dict[str, str]:
 
 
 def _invoice_forms(request: HttpRequest, draft: dict[str, Any]) -> Any:
-    """What was typed; else what the files say, as a proposal to confirm."""
-    typed = [values for values in draft.get("invoices", []) if any(values.values())]
-    uploads = wizard.files(request.user, draft.get("files", []))
-    read = [wizard.initial(invoice) for _upload, invoice in wizard.read_invoices(uploads)]
-    known = {values.get("number") for values in typed}
-    initial = [*typed, *(values for values in read if values["number"] not in known)]
-    return InvoiceFormSet(prefix="invoices", initial=initial or [{}])
+    """What was typed or filled in, and an empty invoice when one was asked for."""
+    known = [values for values in draft.get("invoices", []) if any(values.values())]
+    more = [{}] if "add" in request.GET or not known else []
+    return InvoiceFormSet(prefix="invoices", initial=[*known, *more][:MAX_INVOICES])
+
+
+def _with_sources(request: HttpRequest, draft: dict[str, Any], invoices: Any) -> list[Any]:
+    """Each invoice as (field, the file its value came from)."""
+    filled = wizard.files(request.user, draft.get("filled", []))
+    told = [wizard.sources({n: str(form[n].value() or "") for n in form.fields}, filled) for form in invoices]
+    return [[(field, told[i].get(field.name, "")) for field in form] for i, form in enumerate(invoices)]
 
 
 def _show_details(
     request: HttpRequest, draft: dict[str, Any], words: Any, invoices: Any, *, status: int = 200
 ) -> HttpResponse:
-    uploads = wizard.files(request.user, draft.get("files", []))
-    context = {
+    context = _uploads(request, draft) | {
         "form": words,
         "invoices": invoices,
-        "files": uploads,
-        "reading": any(not f.is_final for f in uploads),
+        "claims": _with_sources(request, draft, invoices),
+        "may_add": len(invoices) < MAX_INVOICES,
         "symptom": SYMPTOM_LABELS.get(draft["symptom"], ""),
-        "suggestions": suggestions(request, draft, uploads),
         "nav": "new",
     }
     return render(request, "tickets/new/details.html", context, status=status)
@@ -188,6 +210,7 @@ def _review_context(request: HttpRequest, draft: dict[str, Any], mine: Any) -> d
     }
 
 
+@require_safe
 @login_required
 def received(request: HttpRequest, number: str) -> HttpResponse:
     """The receipt: the number, and what happens next."""
