@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.forms import Form
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -310,7 +311,12 @@ def lists(request: HttpRequest) -> HttpResponse:
 
 
 def _import(request: HttpRequest, given: dict[str, Any]) -> CheckList:
+    """The file is scanned and read at once: whoever imports it waits for the result, and a worker told afterwards finds
+    it done."""
     file = given["file"]
-    stored = evidence.receive(file=file, name=file.name, purpose=Purpose.CHECK, by=request.user)
+    with transaction.atomic():
+        stored = evidence.receive(file=file, name=file.name, purpose=Purpose.CHECK, by=request.user)
+        evidence.extract(stored.pk)
+    stored.refresh_from_db()
     covers = Covers(given["site"], given["exported_at"], given["since"], given["until"])
     return services.import_list(evidence=stored, covers=covers, by=request.user)
