@@ -11,6 +11,7 @@ _desk = [
     path("queue/<slug:view>/", desk.queue, name="desk_queue"),
     path("lists/", cases.lists, name="desk_lists"),
     path("tickets/<str:number>/", desk.ticket, name="desk_ticket"),
+    path("tickets/<str:number>/articles/", desk.articles, name="desk_articles"),
     path("tickets/<str:number>/reply/", desk.reply, name="desk_reply"),
     path("tickets/<str:number>/assign/", desk.assign, name="desk_assign"),
     path("tickets/<str:number>/change/", desk.change, name="desk_change"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Sum
@@ -20,6 +21,7 @@ from accounts.models import User
 from accounts.once import once
 from accounts.permissions import Permission
 from helpdesk.common.errors import DomainError, Invalid
+from kb.search import suggest_for
 from tickets import services
 from tickets.evidence.models import Purpose
 from tickets.filters import QueueFilter, facets, is_narrowed
@@ -95,6 +97,17 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     found = case(request, number)
     notifications.mark_read(user=request.user, ticket=found)
     return render(request, "desk/ticket.html", ticket_context(request, found) | _place(request, found))
+
+
+@require_safe
+@login_required
+def articles(request: HttpRequest, number: str) -> HttpResponse:
+    """What the knowledge base has for this case: asked for when the panel is opened, for the search costs more than
+    the rest of the page."""
+    found = case(request, number)
+    language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
+    hits = suggest_for(f"{found.subject} {found.description}", user=request.user, language=language)
+    return render(request, "desk/_articles.html", {"hits": hits, "ticket": found})
 
 
 def _place(request: HttpRequest, found: Ticket) -> dict[str, str]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -22,7 +21,6 @@ from helpdesk.common.errors import DomainError, Missing
 from helpdesk.common.http import say, unpack
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop as _
-from kb.search import suggest_for
 from tickets import lifecycle, workflow
 from tickets.backfill.models import Backfill
 from tickets.checks import services as checks
@@ -105,7 +103,6 @@ def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None 
     cases = list(Backfill.objects.visible_to(user).filter(ticket=found).prefetch_related("materials"))
     items = _items(found, cases, files, refusal)
     proposal = found.proposals.select_related("decided_by").order_by("-pk").first()
-    language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
     return {
         "ticket": found,
         "runs": list(runs(entries[hidden:])),
@@ -118,7 +115,6 @@ def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None 
         "sellers": {item.invoice.seller_tax_id: item.invoice.seller_name for item in items},
         "steps": list(left_to_do(found, items, proposal)),
         "due_reason": due_reason(found, events),
-        "articles": suggest_for(f"{found.subject} {found.description}", codes=(), user=user, language=language),
         "can": {p.name.lower(): user.can(p) for p in Permission},
         "refusal": refusal,
         "kept": f"?{request.GET.urlencode()}" if request.GET else "",
