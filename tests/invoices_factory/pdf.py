@@ -17,6 +17,15 @@ _FONT = (
     b"/DW 1000/W[1 95 500 814 939 500]/FontDescriptor<</Type/FontDescriptor/FontName/STSong-Light/Flags 6"
     b"/FontBBox[-25 -254 1000 880]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 93>>>>]>>"
 )
+#: Each code is its own character.
+_UNICODE = (
+    b"/CIDInit/ProcSet findresource begin 12 dict begin begincmap/CMapName/U def/CMapType 2 def\n1 begincodespacerange"
+    b"<0000><FFFF>endcodespacerange\n"
+    + b"".join(b"100 beginbfrange\n" + b"\n".join(
+        b"<%04X><%04X><%04X>" % (high << 8, high << 8 | 255, high << 8) for high in range(at, min(at + 100, 256))
+    ) + b"\nendbfrange\n" for at in range(0, 256, 100))
+    + b"endcmap end end"
+)  # fmt: skip
 
 
 def pdf(
@@ -51,11 +60,20 @@ def merged(*parts: Invoice | Sequence[str]) -> bytes:
 
 
 def _content(page: Page, labels_first: bool) -> bytes:
+    return content(page, page.pieces(labels_first=labels_first))
+
+
+def content(page: Page, pieces: Iterable[Piece], *, turn: int = 0) -> bytes:
+    """Rules and pieces of a page; with `turn` (degrees) they lie on their side or upside down."""
+    width, height = WIDTH * _POINT, HEIGHT * _POINT
+    turned = {
+        0: "", 90: f"0 1 -1 0 {height:.2f} 0 cm\n", 180: f"-1 0 0 -1 {width:.2f} {height:.2f} cm\n", 270: f"0 -1 1 0 0 {width:.2f} cm\n",
+    }  # fmt: skip
     rules = "".join(
         f"{x0 * _POINT:.2f} {(HEIGHT - y0) * _POINT:.2f} m {x1 * _POINT:.2f} {(HEIGHT - y1) * _POINT:.2f} l S\n"
         for x0, y0, x1, y1 in page.rules
     )
-    return b"0.5 w\n" + rules.encode() + _text(page.pieces(labels_first=labels_first))
+    return turned[turn].encode() + b"0.5 w\n" + rules.encode() + _text(pieces)
 
 
 def _text(pieces: Iterable[Piece]) -> bytes:
@@ -68,9 +86,19 @@ def _show(piece: Piece) -> bytes:
     return f"BT /F1 {size:.2f} Tf {x:.2f} {y:.2f} Td <{piece.text.encode('utf-16-be').hex()}> Tj ET\n".encode()
 
 
-def written(pages: Sequence[tuple[bytes, str, tuple[float, float] | None]], *, attached: bytes = b"") -> bytes:
-    """The bytes of a PDF of (content, QR text, corner of the QR code in mm)."""
-    objects: list[bytes] = [b"", b"", _FONT]  # catalogue and page tree are filled in last
+def written(
+    pages: Sequence[tuple[bytes, str, tuple[float, float] | None]],
+    *,
+    attached: bytes = b"",
+    turn: int = 0,
+    with_unicode: bool = False,
+) -> bytes:
+    """The bytes of a PDF of (content, QR text, corner of the QR code in mm); `with_unicode` names each character."""
+    font = _FONT.removesuffix(b">>") + b"/ToUnicode 4 0 R>>" if with_unicode else _FONT
+    objects: list[bytes] = [b"", b"", font]  # catalogue and page tree are filled in last
+    if with_unicode:
+        objects.append(_stream(_UNICODE))
+    sides = (HEIGHT, WIDTH) if turn % 180 else (WIDTH, HEIGHT)
     kids = []
     for content, text, corner in pages:
         image = ""
@@ -79,7 +107,7 @@ def written(pages: Sequence[tuple[bytes, str, tuple[float, float] | None]], *, a
             objects.append(_image(text))
             content += _place(corner)
         objects.append(_stream(content))
-        box = f"[0 0 {WIDTH * _POINT:.2f} {HEIGHT * _POINT:.2f}]"
+        box = f"[0 0 {sides[0] * _POINT:.2f} {sides[1] * _POINT:.2f}]"
         resources = f"<</Font<</F1 3 0 R>>{image}>>"
         objects.append(
             f"<</Type/Page/Parent 2 0 R/MediaBox{box}/Resources{resources}/Contents {len(objects)} 0 R>>".encode()

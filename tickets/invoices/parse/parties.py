@@ -152,11 +152,11 @@ def _credit_codes(sheet: Sheet) -> Iterator[Span]:
 
 
 def _above(sheet: Sheet, number: Span) -> str:
-    """The Chinese text that begins above a tax number."""
-    for row in reversed(sheet.rows):
-        for span in row:
-            up = number.y - span.y
-            near = abs(span.x0 - number.x0) < 8 * number.height
-            if 0.5 * number.height < up < 5 * number.height and near and re.search("[\u4e00-\u9fff]{4}", span.text):
-                return "" if _NO_NAME.search(span.text) else _GAP.sub("", span.text)
-    return ""
+    """The Chinese text above a tax number that begins last before it."""
+    heights = (0.5 * number.height, 5 * number.height)
+    found = [
+        span for span in sheet.spans
+        if heights[0] < number.y - span.y < heights[1] and span.x0 <= number.x0 + number.height
+        and re.search("[\u4e00-\u9fff]{4}", span.text) and not _NO_NAME.search(span.text)
+    ]  # fmt: skip
+    return _GAP.sub("", max(found, key=lambda span: span.x0).text) if found else ""

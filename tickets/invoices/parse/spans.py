@@ -139,14 +139,20 @@ def _chain(pieces: Sequence[Span], places: dict[str, list[int]], first: int, wor
 
 def rows(pieces: Iterable[Span]) -> list[Row]:
     """Rows from top to bottom; pieces that touch are one span."""
-    pending = sorted((p for p in pieces if p.text.strip()), key=lambda p: p.y)
     found: list[Row] = []
-    for piece in pending:
-        if found and piece.y - found[-1][-1].y <= 0.5 * min(piece.height, found[-1][-1].height):
+    for piece in sorted((p for p in pieces if p.text.strip()), key=lambda p: p.y):
+        if found and _on_one_height(found[-1], piece):
             found[-1].append(piece)
         else:
             found.append([piece])
     return [_joined(sorted(row, key=lambda p: p.x0)) for row in found]
+
+
+def _on_one_height(row: Row, piece: Span) -> bool:
+    """Near the last piece, and not far below the first: what lies between two rows elsewhere must not tie them."""
+    first, last = row[0], row[-1]
+    reach = 0.6 * max(piece.height, first.height)
+    return piece.y - last.y <= 0.5 * min(piece.height, last.height) and piece.y - first.y <= reach
 
 
 def _joined(row: Row) -> Row:

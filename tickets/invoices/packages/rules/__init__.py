@@ -1,0 +1,1 @@
+"""PURE. The rules of package checks, one small function each, by what they look at."""
