@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from accounts import services
 from accounts.models import Invitation, Membership, Organisation, User
 from accounts.permissions import OrganisationRole, StaffRole
-from helpdesk.common.errors import DomainError
 from tests.conftest import member, person
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts: Callable[[], Any]) -> list[DomainError]:
-    """Start all acts together; what they refused."""
-    gate, refused = threading.Barrier(len(acts)), []
-
-    def go(act: Callable[[], Any]) -> None:
-        gate.wait()
-        try:
-            act()
-        except DomainError as error:
-            refused.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=go, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return refused
 
 
 def test_two_owners_cannot_demote_each_other(alice: User, alpha: Organisation) -> None:
