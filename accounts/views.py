@@ -20,7 +20,7 @@ from accounts.adapter import INVITED
 from accounts.forms import EnterpriseForm, InvitationForm, ProfileForm, StaffForm, add_errors
 from accounts.models import Invitation, Membership, Organisation, User, choices
 from accounts.permissions import OrganisationRole, Permission, StaffRole
-from helpdesk.common.errors import DomainError
+from helpdesk.common.errors import DomainError, Forbidden
 from helpdesk.common.http import say
 
 PAGE = 25
@@ -28,9 +28,11 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _told(request: HttpRequest, done: str, act: Callable[[], Any]) -> None:
-    """Start a use-case; its success or its refusal is a message of the next page."""
+    """Start a use-case; its success or its refusal is a message of the next page. Who may not, gets the 403 page."""
     try:
         act()
+    except Forbidden:
+        raise
     except DomainError as error:
         for text in [say(e.message) for e in error.errors] or [say(error.message)]:
             messages.error(request, text)

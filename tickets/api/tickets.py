@@ -18,7 +18,7 @@ from accounts.idempotency import idempotent
 from accounts.models import Organisation, User
 from accounts.permissions import Permission
 from helpdesk.common.api import IF_MATCH, check_version, etag
-from helpdesk.common.errors import FieldError, Invalid
+from helpdesk.common.errors import FieldError, Forbidden, Invalid
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
 from helpdesk.common.paging import NEWEST_FIRST, OLDEST_FIRST, KeysetPagination, whole
@@ -43,10 +43,13 @@ class ThreadPages(KeysetPagination):
 
 def organisation_of(user: User, given: int | None) -> Organisation:
     """The enterprise a new ticket belongs to: the one named, or the only one the person may file for."""
-    ids = user.organisation_ids(Permission.ORG_TICKET_FILE)
-    if given is None and len(ids) == 1:
-        given = ids[0]
-    found = Organisation.objects.visible_to(user).filter(pk=given, pk__in=user.organisation_ids()).first()
+    mine = user.organisation_ids()
+    able = user.organisation_ids(Permission.ORG_TICKET_FILE)
+    if not able:
+        raise Forbidden(permission=Permission.ORG_TICKET_FILE)
+    if given is None and len(able) == 1:
+        given = able[0]
+    found = Organisation.objects.visible_to(user).filter(pk=given, pk__in=mine).first()
     if found is None:
         text = gettext_noop("Name one of your enterprises.")
         raise Invalid(errors=[FieldError("organisation", "not_found", Text(text))])
