@@ -1,0 +1,71 @@
+"""What the writes of the table send: complete enough to succeed for whoever may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+
+def upload(name: str = "log.txt", data: bytes = b"2026-11-20 upload failed, code 0499\n") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data)
+
+
+CHECK = {"site": "buyer", "outcome": "not_found"}
+ARTICLE = {"title": "标题", "summary": "", "keywords": "", "body": "## 症状\n\n无", "reason": "", "version": "1"}
+INVOICE_FORMS = {f"invoices-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
+
+#: "METHOD address" as in the table → body; a list of files makes it multipart.
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /accounts/desk/people/": {"name": "New", "email": "made@desk.example", "roles": ["agent"]},
+    "POST /accounts/desk/people/{person}/": {"do": "grant", "role": "supervisor"},
+    "POST /accounts/organisation/new/": {"name": "示例伽马有限公司", "tax_id": "91110105MA00ABCD18"},
+    "POST /accounts/organisation/{alpha}/invite/": {"email": "more@x.example", "role": "viewer"},
+    "POST /accounts/organisation/{alpha}/members/{guest}/role/": {"role": "member"},
+    "POST /accounts/profile/": {"name": "Name", "time_zone": "Asia/Shanghai", "theme": "auto"},
+    "POST /api/v1/backfills/": {"invoice": "{invoice}"},
+    "POST /api/v1/backfills/{keyed}/actions/send_back/": {"reason": "不清楚"},
+    "POST /api/v1/backfills/{papers}/actions/cancel/": {"reason": "不再需要"},
+    "POST /api/v1/invoices/{invoice}/checks/": CHECK,
+    "POST /api/v1/kb/articles/inside/feedback/": {"is_helpful": True},
+    "POST /api/v1/kb/articles/ours/feedback/": {"is_helpful": True},
+    "POST /api/v1/notifications/read/": {"up_to": 1},
+    "POST /api/v1/tickets/": {"subject": "查无此票", "symptom": "no_record"},
+    "POST /api/v1/tickets/{ticket}/messages/": {"body": "请看附件"},
+    "POST /desk/backfill/{keyed}/actions/send_back/": {"reason": "不清楚"},
+    "POST /desk/backfill/{papers}/actions/cancel/": {"reason": "不再需要"},
+    "POST /desk/backfill/{papers}/materials/statement/": {"decision": "accept"},
+    "POST /desk/kb/draft/edit/zh-hans/": ARTICLE,
+    "POST /desk/kb/draft/readers/zh-hans/": {
+        "readers-category": "no_record",
+        "readers-audience": "staff",
+        "version": "1",
+    },
+    "POST /desk/kb/from-ticket/{ticket}/": {"slug": "made", "category": "no_record"},
+    "POST /desk/kb/new/": {"slug": "made", "category": "no_record", "audience": "public"},
+    "POST /desk/kb/open/review/zh-hans/": {"seen": "{seen}", "action": "archive", "reason": "过时"},
+    "POST /desk/kb/preview/": {"body": "## 标题"},
+    "POST /desk/tickets/{ticket}/assign/": {"assignee": "{person}"},
+    "POST /desk/tickets/{ticket}/change/": {"symptom": "delayed", "priority": "1", "queue": "data", "version": "2"},
+    "POST /desk/tickets/{ticket}/invoices/{invoice}/check/": CHECK,
+    "POST /desk/tickets/{ticket}/invoices/{invoice}/set-aside/": {"reason": "已作废"},
+    "POST /desk/tickets/{ticket}/reply/": {"body": "请补充", "visibility": "public"},
+    "POST /kb/inside/feedback/": {"vote": "yes"},
+    "POST /kb/open/feedback/": {"vote": "yes"},
+    "POST /kb/ours/feedback/": {"vote": "yes"},
+    "POST /tickets/new/": {"symptom": "no_record"},
+    "POST /tickets/new/details/": {"subject": "查无此票", **INVOICE_FORMS, "next": "1"},
+    "POST /tickets/{asked}/actions/answer/": {"body": "见附件"},
+    "POST /tickets/{ticket}/actions/answer/": {"body": "见附件"},
+    "POST /tickets/{ticket}/reply/": {"body": "见附件"},
+    "PATCH /api/v1/tickets/{ticket}/": {"priority": 1},
+    "PUT /api/v1/backfills/{papers}/materials/statement/": {"state": "accepted"},
+}
+#: The writes that send a file, and the name of its part.
+FILES = {
+    "POST /api/v1/evidence/": "file",
+    "POST /api/v1/invoices/read/": "file",
+    "POST /check/": "files",
+    "POST /evidence/": "file",
+    "POST /tickets/{ticket}/backfills/{papers}/upload_log/": "files",
+}

@@ -1,0 +1,210 @@
+"""Who gets what: every address and method × everybody. One table, read by tests/access/test_rights.py.
+
+A row has twelve answers, in the order of world.ROLES: nobody, alice (owner), bob (member) and vera (viewer) of the
+enterprise, charlie (owner of another one), and of the desk ann (agent), olga (backfill operator), rita (backfill reviewer),
+ed (editor), kate (reviewer), sam (supervisor), root (administrator). One answer is everybody's; of two, the first is
+nobody's and the second that of everybody who has signed in.
+
+A stranger gets 404, a colleague without the role 403, the wrong moment 409. Pages send nobody to sign in (302), and answer
+a write with the next page (302); a page of the desk as a whole is 403 for everybody else.
+"""
+
+TABLE = """
+# The composition
+GET    /                                                    200
+GET    /after-login/                                        302
+POST   /i18n/setlang/                                       302
+POST   /theme/                                              302
+GET    /healthz                                             200
+GET    /readyz                                              200
+GET    /metrics                                             200
+
+# Accounts
+GET    /accounts/profile/                                   302 200
+POST   /accounts/profile/                                   302
+GET    /accounts/organisation/new/                          302 200
+POST   /accounts/organisation/new/                          302
+GET    /accounts/organisation/{alpha}/                      302 200 200 200 404 200 200 200 404 404 200 200
+POST   /accounts/organisation/{alpha}/invite/               302 302 403 403 404 403 403 403 404 404 403 403
+POST   /accounts/organisation/{alpha}/verify/               302 403 403 403 404 302 403 403 404 404 302 302
+POST   /accounts/organisation/{alpha}/invitations/{invitation}/ 302 302 403 403 404 403 403 403 404 404 403 403
+POST   /accounts/organisation/{alpha}/members/{guest}/role/ 302 302 403 403 404 403 403 403 404 404 403 403
+POST   /accounts/organisation/{alpha}/members/{guest}/remove/ 302 302 403 403 404 403 403 403 404 404 403 403
+GET    /accounts/invitation/nobody-knows-this/              404
+POST   /accounts/invitation/nobody-knows-this/              404
+GET    /accounts/desk/organisations/                        302 403 403 403 403 200 403 403 403 403 200 200
+GET    /accounts/desk/people/                               302 403 403 403 403 403 403 403 403 403 403 200
+POST   /accounts/desk/people/                               302 403 403 403 403 403 403 403 403 403 403 200
+POST   /accounts/desk/people/{person}/                      302 403 403 403 403 403 403 403 403 403 403 302
+
+# Signing in and out (allauth)
+GET    /accounts/login/                                     200 302
+POST   /accounts/login/                                     200 302
+GET    /accounts/logout/                                    302 200
+POST   /accounts/logout/                                    302
+GET    /accounts/inactive/                                  200
+GET    /accounts/signup/                                    200 302
+POST   /accounts/signup/                                    200 302
+GET    /accounts/reauthenticate/                            302 200
+POST   /accounts/reauthenticate/                            302 200
+GET    /accounts/email/                                     302 200
+POST   /accounts/email/                                     302
+GET    /accounts/confirm-email/                             200
+GET    /accounts/confirm-email/nobody-knows-this/           200
+POST   /accounts/confirm-email/nobody-knows-this/           404
+GET    /accounts/password/change/                           302 200
+POST   /accounts/password/change/                           302 200
+GET    /accounts/password/set/                              302
+POST   /accounts/password/set/                              302
+GET    /accounts/password/reset/                            200
+POST   /accounts/password/reset/                            200
+GET    /accounts/password/reset/done/                       200
+GET    /accounts/password/reset/key/1-nobody-knows-this/    200
+POST   /accounts/password/reset/key/1-nobody-knows-this/    200
+GET    /accounts/password/reset/key/done/                   200
+GET    /accounts/login/code/confirm/                        302
+POST   /accounts/login/code/confirm/                        302
+
+# Readers
+GET    /kb/                                                 200
+GET    /kb/search/                                          200
+GET    /kb/suggest/                                         200
+GET    /kb/category/no_record/                              200
+GET    /kb/open/                                            200
+GET    /kb/ours/                                            404 200 200 200 200 200 200 200 200 200 200 404
+GET    /kb/inside/                                          404 404 404 404 404 200 200 200 200 200 200 404
+GET    /kb/draft/                                           404
+POST   /kb/open/feedback/                                   302
+POST   /kb/ours/feedback/                                   404 302 302 302 302 302 302 302 302 302 302 404
+POST   /kb/inside/feedback/                                 404 404 404 404 404 302 302 302 302 302 302 404
+POST   /kb/open/solved/                                     302
+POST   /kb/inside/solved/                                   404 404 404 404 404 302 302 302 302 302 302 404
+GET    /check/                                              200
+POST   /check/                                              200
+
+# Editors and reviewers
+GET    /desk/kb/                                            302 403 403 403 403 200 200 200 200 200 200 403
+GET    /desk/kb/new/                                        302 403 403 403 403 403 403 403 200 403 403 403
+POST   /desk/kb/new/                                        302 403 403 403 403 403 403 403 302 403 403 403
+POST   /desk/kb/preview/                                    302 403 403 403 403 403 403 403 200 403 403 403
+GET    /desk/kb/draft/edit/zh-hans/                         302 403 403 403 403 403 403 403 200 403 403 403
+POST   /desk/kb/draft/edit/zh-hans/                         302 403 403 403 403 403 403 403 302 403 403 403
+POST   /desk/kb/draft/readers/zh-hans/                      302 403 403 403 403 403 403 403 302 403 403 403
+GET    /desk/kb/open/review/zh-hans/                        302 403 403 403 403 200 200 200 200 200 200 403
+POST   /desk/kb/open/review/zh-hans/                        302 403 403 403 403 403 403 403 403 302 403 403
+GET    /desk/kb/draft/review/zh-hans/                       302 403 403 403 403 404 404 404 404 404 404 403
+POST   /desk/kb/draft/review/zh-hans/                       302 403 403 403 403 404 404 404 404 404 404 403
+GET    /desk/kb/from-ticket/{ticket}/                       302 403
+POST   /desk/kb/from-ticket/{ticket}/                       302 403
+
+# The enterprise
+GET    /tickets/                                            302 200
+GET    /tickets/new/                                        302 200
+POST   /tickets/new/                                        302 302 302 422 302 422 422 422 422 422 422 422
+GET    /tickets/new/details/                                302
+POST   /tickets/new/details/                                302
+GET    /tickets/new/files/                                  302 200
+GET    /tickets/new/review/                                 302
+POST   /tickets/new/review/                                 302
+POST   /tickets/new/discard/                                302
+POST   /tickets/new/solved/ours/                            302 302 302 302 302 302 302 302 302 302 302 404
+POST   /tickets/new/solved/inside/                          302 404 404 404 404 302 302 302 302 302 302 404
+GET    /tickets/{ticket}/                                   302 200 200 200 404 302 302 302 404 404 302 404
+GET    /tickets/{ticket}/received/                          302 200 200 200 404 200 200 200 404 404 200 404
+POST   /tickets/{ticket}/reply/                             302 302 302 403 404 302 403 403 404 404 302 404
+POST   /tickets/{asked}/actions/answer/                     302 302 302 403 404 403 403 403 404 404 403 404
+POST   /tickets/{ticket}/actions/answer/                    302 409 409 403 404 403 403 403 404 404 403 404
+POST   /tickets/{ticket}/actions/accept/                    302 403 403 403 404 409 403 403 404 404 409 404
+POST   /tickets/{ticket}/backfills/{papers}/upload_log/     302 302 302 403 404 302 302 403 404 404 403 404
+GET    /notifications/                                      302 200
+POST   /notifications/read/                                 302
+GET    /notifications/preferences/                          302 200
+POST   /notifications/preferences/                          302
+
+# Files
+POST   /evidence/                                           302 201
+GET    /evidence/{file}/file/                               302 200 200 200 404 200 200 200 404 404 200 404
+GET    /evidence/{file}/preview/                            302 200 200 200 404 200 200 200 404 404 200 404
+GET    /evidence/{upload}/file/                             302 200 404 404 404 404 404 404 404 404 404 404
+GET    /evidence/{upload}/preview/                          302 200 404 404 404 404 404 404 404 404 404 404
+GET    /evidence/{note}/file/                               302 404 404 404 404 200 200 200 404 404 200 404
+GET    /evidence/{note}/preview/                            302 404 404 404 404 200 200 200 404 404 200 404
+GET    /evidence/{unchecked}/file/                          302 409 409 409 404 409 409 409 404 404 409 404
+GET    /evidence/{unchecked}/preview/                       302 409 409 409 404 409 409 409 404 404 409 404
+
+# The desk
+GET    /desk/                                               302 403 403 403 403 302 302 302 302 302 302 302
+GET    /desk/queue/triage/                                  302 403 403 403 403 200 200 200 403 403 200 403
+GET    /desk/lists/                                         302 403 403 403 403 200 200 200 403 403 200 403
+POST   /desk/lists/                                         302 403 403 403 403 422 422 422 403 403 422 403
+GET    /desk/tickets/{ticket}/                              302 403 403 403 403 200 200 200 403 403 200 403
+GET    /desk/tickets/{ticket}/articles/                     302 403 403 403 403 200 200 200 403 403 200 403
+POST   /desk/tickets/{ticket}/reply/                        302 403 403 403 403 302 403 403 403 403 302 403
+POST   /desk/tickets/{ticket}/assign/                       302 403 403 403 403 302 403 403 403 403 302 403
+POST   /desk/tickets/{ticket}/change/                       302 403 403 403 403 302 403 403 403 403 302 403
+POST   /desk/tickets/{ticket}/proposal/                     302 403 403 403 403 302 403 403 403 403 302 403
+POST   /desk/tickets/{fresh}/actions/accept/                302 403 403 403 403 302 403 403 403 403 302 403
+POST   /desk/tickets/{ticket}/actions/accept/               302 403 403 403 403 409 403 403 403 403 409 403
+POST   /desk/tickets/{ticket}/invoices/{invoice}/check/     302 403 403 403 403 302 302 302 403 403 302 403
+POST   /desk/tickets/{ticket}/invoices/{invoice}/set-aside/ 302 403 403 403 403 302 403 403 403 403 302 403
+POST   /desk/tickets/{ticket}/invoices/{invoice}/backfill/  302 403 403 403 403 302 302 403 403 403 302 403
+GET    /desk/backfill/                                      302 403 403 403 403 200 200 200 403 403 200 403
+GET    /desk/backfill/{papers}/                             302 403 403 403 403 200 200 200 403 403 200 403
+POST   /desk/backfill/{papers}/actions/cancel/              302 403 403 403 403 302 302 403 403 403 302 403
+POST   /desk/backfill/{papers}/actions/key/                 302 403 403 403 403 403 409 403 403 403 403 403
+POST   /desk/backfill/{keyed}/actions/send_back/            302 403 403 403 403 403 403 302 403 403 403 403
+POST   /desk/backfill/{papers}/materials/statement/         302 403 403 403 403 302 302 403 403 403 403 403
+GET    /desk/backfill/{approved}/package/                   302 403 403 403 403 200 200 200 403 403 200 403
+GET    /desk/backfill/{papers}/package/                     302 403 403 403 403 409 409 409 403 403 409 403
+
+# API v1
+GET    /api/v1/                                             200
+GET    /api/v1/schema/                                      200
+GET    /api/v1/docs/                                        200
+POST   /api/v1/auth/token/                                  400
+DELETE /api/v1/auth/token/                                  401 404
+GET    /api/v1/me/                                          401 200
+GET    /api/v1/kb/articles/                                 200
+GET    /api/v1/kb/articles/open/                            200
+GET    /api/v1/kb/articles/ours/                            404 200 200 200 200 200 200 200 200 200 200 404
+GET    /api/v1/kb/articles/inside/                          404 404 404 404 404 200 200 200 200 200 200 404
+GET    /api/v1/kb/articles/draft/                           404
+POST   /api/v1/kb/articles/ours/feedback/                   404 201 201 201 201 201 201 201 201 201 201 404
+POST   /api/v1/kb/articles/inside/feedback/                 404 404 404 404 404 201 201 201 201 201 201 404
+GET    /api/v1/kb/suggest/                                  200
+POST   /api/v1/evidence/                                    401 201
+GET    /api/v1/evidence/{file}/                             401 200 200 200 404 200 200 200 404 404 200 404
+GET    /api/v1/evidence/{upload}/                           401 200 404 404 404 404 404 404 404 404 404 404
+GET    /api/v1/evidence/{note}/                             401 404 404 404 404 200 200 200 404 404 200 404
+GET    /api/v1/evidence/{file}/file/                        401 200 200 200 404 200 200 200 404 404 200 404
+GET    /api/v1/evidence/{upload}/file/                      401 200 404 404 404 404 404 404 404 404 404 404
+GET    /api/v1/evidence/{note}/file/                        401 404 404 404 404 200 200 200 404 404 200 404
+GET    /api/v1/evidence/{unchecked}/file/                   401 409 409 409 404 409 409 409 404 404 409 404
+POST   /api/v1/invoices/read/                               401 200
+POST   /api/v1/invoices/validate/                           401 200
+GET    /api/v1/invoices/{invoice}/checks/                   401 200 200 200 404 200 200 200 404 404 200 404
+POST   /api/v1/invoices/{invoice}/checks/                   401 403 403 403 404 201 201 201 404 404 201 404
+GET    /api/v1/tickets/                                     401 200
+POST   /api/v1/tickets/                                     401 201 201 403 201 403 403 403 403 403 403 403
+GET    /api/v1/tickets/{ticket}/                            401 200 200 200 404 200 200 200 404 404 200 404
+PATCH  /api/v1/tickets/{ticket}/                            401 403 403 403 404 200 403 403 404 404 200 404
+GET    /api/v1/tickets/{ticket}/proposal/                   401 403 403 403 404 200 200 200 404 404 200 404
+POST   /api/v1/tickets/{ticket}/proposal/decision/          401 403 403 403 404 200 403 403 404 404 200 404
+GET    /api/v1/tickets/{ticket}/events/                     401 200 200 200 404 200 200 200 404 404 200 404
+GET    /api/v1/tickets/{ticket}/messages/                   401 200 200 200 404 200 200 200 404 404 200 404
+POST   /api/v1/tickets/{ticket}/messages/                   401 201 201 403 404 201 403 403 404 404 201 404
+GET    /api/v1/tickets/{ticket}/actions/                    401 200 200 200 404 200 200 200 404 404 200 404
+POST   /api/v1/tickets/{fresh}/actions/accept/              401 403 403 403 404 200 403 403 404 404 200 404
+POST   /api/v1/tickets/{ticket}/actions/accept/             401 403 403 403 404 409 403 403 404 404 409 404
+POST   /api/v1/tickets/{ticket}/actions/nothing/            401 404
+GET    /api/v1/backfills/                                   401 200
+POST   /api/v1/backfills/                                   401 403 403 403 400 201 201 403 400 400 201 400
+GET    /api/v1/backfills/{papers}/                          401 200 200 200 404 200 200 200 404 404 200 404
+POST   /api/v1/backfills/{papers}/actions/cancel/           401 403 403 403 404 200 200 403 404 404 200 404
+POST   /api/v1/backfills/{keyed}/actions/send_back/         401 403 403 403 404 403 403 200 404 404 403 404
+PUT    /api/v1/backfills/{papers}/materials/statement/      401 403 403 403 404 200 200 403 404 404 403 404
+GET    /api/v1/backfills/{approved}/package/                401 403 403 403 404 200 200 200 404 404 200 404
+GET    /api/v1/backfills/{papers}/package/                  401 403 403 403 404 409 409 409 404 404 409 404
+GET    /api/v1/notifications/                               401 200
+POST   /api/v1/notifications/read/                          401 200
+"""

@@ -1,0 +1,149 @@
+"""One of everything that an address can name, and everybody who may ask for it. Made by the services alone."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from accounts import services as accounts
+from accounts.models import Membership, Organisation, User
+from accounts.permissions import OrganisationRole, StaffRole
+from kb import services as kb
+from kb.models import Category
+from tests.cases import a_ticket, again, an_invoice, face
+from tests.conftest import member, person
+from tickets import services
+from tickets.backfill import services as backfill
+from tickets.backfill.models import Backfill
+from tickets.evidence import services as evidence
+from tickets.evidence.models import Evidence
+from tickets.triage import services as triage
+
+_sizes = itertools.count(8)
+#: The columns of the table.
+ROLES = ("nobody", "alice", "bob", "vera", "charlie", "ann", "olga", "rita", "ed", "kate", "sam", "root")
+
+
+@dataclass
+class World:
+    """`people` by name; `names` fill the placeholders of the table."""
+
+    people: dict[str, User | None] = field(default_factory=dict)
+    names: dict[str, Any] = field(default_factory=dict)
+
+
+def build() -> World:
+    world = World()
+    _people(world)
+    _cases(world)
+    _articles(world)
+    return world
+
+
+def _people(world: World) -> None:
+    alpha = Organisation.objects.create(name="示例阿尔法科技有限公司", tax_id="91110108MA01ABCD5T")
+    beta = Organisation.objects.create(name="示例贝塔贸易有限公司", tax_id="91110105MA00F1T226", is_verified=True)
+    staff = {
+        "ann": StaffRole.AGENT,
+        "olga": StaffRole.BACKFILL_OPERATOR,
+        "rita": StaffRole.BACKFILL_REVIEWER,
+        "ed": StaffRole.KB_EDITOR,
+        "kate": StaffRole.KB_REVIEWER,
+        "sam": StaffRole.SUPERVISOR,
+        "root": StaffRole.ADMINISTRATOR,
+    }
+    members = {
+        "alice": (alpha, "owner"),
+        "bob": (alpha, "member"),
+        "vera": (alpha, "viewer"),
+        "charlie": (beta, "owner"),
+    }
+    world.people = {"nobody": None}
+    for name, (organisation, role) in members.items():
+        world.people[name] = member(person(name, f"{name}@x.example"), organisation, OrganisationRole(role))
+    world.people |= {name: person(name, f"{name}@desk.example", role) for name, role in staff.items()}
+    guest = member(person("Guest", "guest@x.example"), alpha, OrganisationRole.VIEWER)
+    invitation = accounts.invite(organisation=alpha, email="new@x.example", role="viewer", by=_of(world, "alice"))
+    world.names |= {
+        "alpha": alpha.pk,
+        "guest": Membership.objects.get(user=guest).pk,
+        "invitation": invitation.pk,
+        "person": person("Target", "target@desk.example", StaffRole.AGENT).pk,
+    }
+
+
+def _of(world: World, name: str) -> User:
+    found = world.people[name]
+    assert found
+    return found
+
+
+def picture(by: User, purpose: str = "other", *, is_read: bool = True) -> Evidence:
+    """A small picture, another one each time, that has passed its checks."""
+    data = io.BytesIO()
+    Image.new("RGB", (8, next(_sizes)), "white").save(data, "PNG")
+    kept = evidence.receive(file=ContentFile(data.getvalue()), name="a.png", purpose=purpose, by=by)
+    if is_read:
+        evidence.extract(kept.pk)
+    return kept
+
+
+def _cases(world: World) -> None:
+    alice, ann, olga, rita = (_of(world, name) for name in ("alice", "ann", "olga", "rita"))
+    alpha = Organisation.objects.get(pk=world.names["alpha"])
+    file, upload, note = picture(alice), picture(alice), picture(ann)
+    unchecked = picture(alice, is_read=False)
+    ticket = a_ticket(alice, alpha, *(an_invoice() for _ in range(3)), files=(file, unchecked))
+    services.act(ticket=ticket, action="accept", by=ann)
+    services.comment(ticket=ticket, body="内部", by=ann, visibility="internal", evidence_ids=[note.pk])
+    triage.propose(ticket=ticket)
+    asked = a_ticket(alice, alpha)
+    services.act(ticket=asked, action="ask", by=ann, data={"body": "请补充日志"})
+    first, second, third = ticket.invoices.all()
+    papers, keyed = (backfill.open_backfill(invoice=invoice, by=ann) for invoice in (first, second))
+    backfill.submit_material(backfill=papers, kind="statement", evidence_id=picture(alice).pk, by=alice)
+    _keyed(keyed, alice, olga)
+    done = backfill.open_backfill(invoice=asked.invoices.get(), by=ann)
+    _keyed(done, alice, olga)
+    backfill.act(backfill=done, action="rekey", by=rita, data={"fields": again(done)})
+    backfill.act(backfill=done, action="approve", by=rita)
+    world.names |= {
+        "ticket": ticket.number,
+        "asked": asked.number,
+        "fresh": a_ticket(alice, alpha).number,
+        "invoice": third.pk,
+        "papers": papers.pk,
+        "keyed": keyed.pk,
+        "approved": done.pk,
+        "file": file.pk,
+        "upload": upload.pk,
+        "note": note.pk,
+        "unchecked": unchecked.pk,
+    }
+
+
+def _keyed(case: Backfill, alice: User, olga: User) -> None:
+    for paper in case.materials.all():
+        file = picture(alice, "material")
+        backfill.submit_material(backfill=case, kind=paper.kind, evidence_id=file.pk, by=alice)
+        backfill.review_material(backfill=case, kind=paper.kind, is_accepted=True, by=olga)
+    backfill.act(backfill=case, action="accept_materials", by=olga)
+    backfill.act(backfill=case, action="key", by=olga, data={"fields": face(case)})
+
+
+def _articles(world: World) -> None:
+    ed, kate = _of(world, "ed"), _of(world, "kate")
+    category, _new = Category.objects.get_or_create(slug="no_record")
+    text = {"title": "查验结果查无此票", "summary": "", "keywords": "", "body": "## 症状\n\n查无此票"}
+    for slug, audience in (("ours", "enterprises"), ("inside", "staff"), ("draft", "public"), ("open", "public")):
+        article = kb.create_article(slug=slug, category=category, audience=audience, by=ed)
+        draft = kb.save_draft(article=article, language="zh-hans", text=text, reason="", by=ed)
+        if slug != "draft":
+            kb.perform(revision=draft, action="submit", by=ed)
+            live = kb.perform(revision=draft, action="approve", by=kate)
+            world.names["seen"] = f"{live.pk}.{live.version}"  # the text that a reviewer has before the eyes
