@@ -16,7 +16,7 @@ from tickets.backfill import services as backfill
 from tickets.backfill.models import Backfill
 from tickets.checks.sources import LookUp
 from tickets.evidence.models import Evidence
-from tickets.evidence.services import receive
+from tickets.evidence.services import extract, receive
 from tickets.invoices.model import Invoice
 from tickets.models import Ticket
 
@@ -64,9 +64,10 @@ def again(case: Backfill) -> dict[str, str]:
 
 
 def with_materials(case: Backfill, enterprise: User, operator: User) -> Backfill:
-    """Hand in and accept every paper; the files have passed their checks because tasks run at once in tests."""
+    """Hand in and accept every paper, each read as the worker would."""
     for material in case.materials.all():
         file = a_file(enterprise, purpose="material")
+        extract(file.pk)
         backfill.submit_material(backfill=case, kind=material.kind, evidence_id=file.pk, by=enterprise)
         backfill.review_material(backfill=case, kind=material.kind, is_accepted=True, by=operator)
     return backfill.act(backfill=case, action="accept_materials", by=operator)

@@ -21,7 +21,7 @@ from tickets.backfill import services as backfill
 from tickets.backfill.models import Backfill, MaterialState
 from tickets.models import Event
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
