@@ -109,7 +109,7 @@ elif _database["ENGINE"].endswith("postgresql"):
     _database["OPTIONS"] = {
         "options": "-c statement_timeout=15000 -c lock_timeout=10000",
         "connect_timeout": 5,
-        **({} if TESTING else {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}}),
+        **({} if TESTING else {"pool": {"min_size": 1, "max_size": 8, "timeout": 3}}),
         **_given,
     }
     _database["CONN_HEALTH_CHECKS"] = True

@@ -14,11 +14,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("faults"))
 
 
+@pytest.fixture(scope="session")
+def running(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One web process for all tests; workers are started by whoever needs one."""
+    site = Site(tmp_path_factory.mktemp("home"))
+    site.web()
+    yield site
+    site.stop()
+
+
 @pytest.fixture
-def start(
-    transactional_db: None, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., Site]]:
-    """`start(NAME=value…)`: the web process in that environment; workers are started by whoever needs one."""
+def site(running: Site, transactional_db: None, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The service with nothing in it."""
+    running.clear()
+    yield running
+    running.stop(running.processes[1:])
+    request.node.add_report_section("call", "processes", running.log())
+
+
+@pytest.fixture
+def start(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Site]]:
+    """`start(NAME=value…)`: another web process in that environment."""
     sites: list[Site] = []
 
     def make(**env: str) -> Site:
@@ -29,12 +45,6 @@ def start(
     yield make
     for site in sites:
         site.stop()
-        request.node.add_report_section("call", "processes", site.log())
-
-
-@pytest.fixture
-def site(start: Callable[..., Site]) -> Site:
-    return start()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -126,6 +127,7 @@ def test_what_is_filed_while_the_broker_is_down_is_done_later(start: Callable[..
         ledger = [filed(api)]
     assert httpx.get(f"{site.url}/readyz").json()["broker"] == "down"
     time_passes()
+    shutil.rmtree(site.home / "cache")  # the broker has rested
     with site.working(sweeping=True, BROKER_URL=os.environ.get("BROKER_URL", "")):
         until(lambda: events_age() or all_done(), "everything is done")
     assert_once(site, ledger)
