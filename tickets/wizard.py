@@ -120,11 +120,11 @@ class Row:
 
 def row(upload: Evidence, filled: Sequence[str]) -> Row:
     if not upload.reading or not upload.reading.get("is_invoice"):
-        return Row(upload, [], 0, False)
+        return Row(upload, [], 0, is_filled=False)
     reading = from_json(upload.reading)
     known = [(name, reading.fields[name]) for name in FACE if name in reading.fields]
     lines = [(FIELD_LABELS[n], _shown(n, f.value), f.confidence < DOUBTFUL) for n, f in known]
-    return Row(upload, lines, 1 + len(reading.others), str(upload.pk) in filled)
+    return Row(upload, lines, 1 + len(reading.others), is_filled=str(upload.pk) in filled)
 
 
 def _shown(name: str, value: Any) -> Any:
