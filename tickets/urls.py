@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tickets.views import article, cases, check, desk, enterprise, inbox, new
+from tickets.views import article, cases, check, desk, enterprise, inbox, new, package
 
 _desk = [
     path("", desk.home, name="desk"),
@@ -30,6 +30,10 @@ _desk = [
 
 urlpatterns = [
     path("check/", check.check, name="check"),
+    path("check/package/", package.package, name="check_package"),
+    path("check/package/report/", package.report, name="check_package_report"),
+    path("check/package/print/", package.printed, name="check_package_print"),
+    path("check/package/attach/", package.attach, name="check_package_attach"),
     path("tickets/", enterprise.my_tickets, name="my_tickets"),
     path("tickets/new/", new.situation, name="ticket_new"),
     path("tickets/new/details/", new.details, name="ticket_new_details"),

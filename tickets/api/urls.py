@@ -18,6 +18,7 @@ router.register("notifications", NotificationViewSet, "api-notification")
 urlpatterns = [
     path("", include("tickets.api.evidence")),
     path("", include("tickets.api.invoices")),
+    path("", include("tickets.api.packages")),
     path("", include("tickets.api.triage")),
     path("invoices/<int:pk>/checks/", InvoiceChecks.as_view(), name="api-invoice-checks"),
     *router.urls,

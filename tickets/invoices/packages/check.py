@@ -95,6 +95,7 @@ class _Report:
             hits = [(rule, hit) for rule in self.profile.rules for hit in rule.check(bill, self.batch)]
         if bill.is_cut:
             hits.append((package.TOO_MANY_LINES, Hit("rows")))
+        hits.sort(key=lambda told: told[1].line)
         counts = Counter(rule.severity for rule, _hit in hits)
         keep = hits[: max(0, MOST_FINDINGS - self.kept)]
         self.kept, self.left_out = self.kept + len(keep), self.left_out + len(hits) - len(keep)
@@ -105,15 +106,8 @@ class _Report:
     def done(self) -> Report:
         if not self.invoices:
             self.note(Note(package.EMPTY))
-        return Report(
-            self.profile.code,
-            RULE_SET,
-            REVIEWED,
-            self.batch.now,
-            tuple(self.findings),
-            tuple(self.invoices),
-            self.left_out,
-        )
+        told = tuple(self.findings), tuple(self.invoices), self.left_out
+        return Report(self.profile.code, RULE_SET, REVIEWED, self.batch.now, *told)
 
 
 def finding(rule: Rule, hit: Hit, bill: Bill | None = None, profile: Profile | None = None) -> PackageFinding:

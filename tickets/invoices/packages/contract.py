@@ -227,7 +227,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class PackageFinding(Finding):
-    """A finding with its place: `invoice` and `line` from 1, 0 for the file or the whole invoice; `label` is the field's."""
+    """A finding with its place: `invoice` and `line` from 1, 0 for the whole; `label` is the field's."""
 
     invoice: int = 0
     line: int = 0

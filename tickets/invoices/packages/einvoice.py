@@ -1,4 +1,4 @@
-"""PURE. Profile `einvoice-xml`: EInvoice files of 《数字化电子发票版式及XML规范》V5.002 §四, one or many, also in a ZIP."""
+"""PURE. Profile `einvoice-xml`: EInvoice files of 《数字化电子发票版式及XML规范》V5.002 §四, also in a ZIP."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from helpdesk.common.messages import gettext_noop as _
-from tickets.invoices.limits import Refused
+from tickets.invoices.limits import Limits, Refused
 from tickets.invoices.model import Carrier
 from tickets.invoices.packages.contract import MOST_INVOICES, Draft, Field, Form, Given, Note, Profile
 from tickets.invoices.packages.rules import clocks, colour, fields, goods, identity, money, package
@@ -21,6 +21,7 @@ _VAT = frozenset(("01", "02", "03", "04", "05", "06"))
 _LABEL, _DATA = "Header.InherentLabel", "EInvoiceData"
 _SELLER, _BUYER = f"{_DATA}.SellerInformation", f"{_DATA}.BuyerInformation"
 _BASIC, _SPECIFIC = f"{_DATA}.BasicInformation", f"{_DATA}.SpecificInformation"
+_RED = f"{_SPECIFIC}.RedEInvoice"
 
 HEAD = (
     Field("number", "Header.EIid", _("Invoice number"), longest=20, required=True),
@@ -39,10 +40,8 @@ HEAD = (
     Field("drawer", f"{_BASIC}.Drawer", _("Drawer"), longest=300, required=True),
     Field("issued_at", f"{_BASIC}.RequestTime", _("Time of issue"), Form.TIME, required=True),
     Field("deduction", f"{_SPECIFIC}.DifferentialTaxation.Deduction", _("Deduction"), Form.MONEY),
-    Field(
-        "original_number", f"{_SPECIFIC}.RedEInvoice.OriginalInvoiceCode", _("Number of the blue invoice"), longest=20
-    ),
-    Field("red_form", f"{_SPECIFIC}.RedEInvoice.CreditNoteNumber", _("Number of the red confirmation"), longest=20),
+    Field("original_number", f"{_RED}.OriginalInvoiceCode", _("Number of the blue invoice"), longest=20),
+    Field("red_form", f"{_RED}.CreditNoteNumber", _("Number of the red confirmation"), longest=20),
     Field("remark", f"{_DATA}.AdditionalInformation.Remark", _("Remark"), longest=450),
     Field("supervised_number", "TaxSupervisionInfo.InvoiceNumber", _("Invoice number"), longest=20),
     Field("issue_date", "TaxSupervisionInfo.IssueTime", _("Issue date"), Form.DAY),
@@ -96,19 +95,17 @@ def _documents(given: Given) -> Iterator[tuple[str, Node | None]]:
     archive, left = Archive(given.data, Budget(given.limits)), NODES
     for name in archive.names:
         data = archive.read(name)
-        root = _root(
-            data, name, replace(given, limits=replace(given.limits, xml_nodes=min(left, given.limits.xml_nodes)))
-        )
+        root = _root(data, name, replace(given.limits, xml_nodes=min(left, given.limits.xml_nodes)))
         left -= sum(1 for _node in root.walk()) if root else 0
         yield name, root
 
 
-def _root(data: bytes, name: str, given: Given) -> Node | None:
+def _root(data: bytes, name: str, limits: Limits) -> Node | None:
     try:
         sniffed = sniff(data, name)
     except Refused:  # empty, a program, an unknown type: no invoice, and nobody opens it here
         return None
-    return tree(data, given.limits, encoding=sniffed.encoding) if sniffed.carrier == Carrier.XML else None
+    return tree(data, limits, encoding=sniffed.encoding) if sniffed.carrier == Carrier.XML else None
 
 
 def _invoices(root: Node) -> list[Node]:

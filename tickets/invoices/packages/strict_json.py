@@ -10,8 +10,8 @@ from typing import Any
 from tickets.invoices.limits import Refused
 from tickets.invoices.packages.cells import Constant, Figure
 
-#: Characters of one element; an invoice of 2,000 lines has a fifth of it. What is parsed at once costs up to 60 times.
-LONGEST = 8_000_000
+#: Characters of one element; an invoice of 2,000 lines has half of it. What is parsed at once costs up to 60 times.
+LONGEST = 4_000_000
 _GAP = re.compile(r"[ \t\r\n]*")
 _END = re.compile(r"[ \t\r\n]*([,\]]|\Z)")
 

@@ -15,12 +15,12 @@ _RED_FIELDS = ("original_number", "red_form", "red_form_id")
 
 
 def _signs(bill: Bill, sign: int) -> Iterator[Hit]:
-    """Where an amount doesn't have `sign`: of the invoice, else of its lines. A tax may be 0."""
+    """Where an amount doesn't have `sign`: the first of the invoice, else those of its lines. A tax may be 0."""
     given = {"amount": bill.amount, "total": bill.total}
     wrong = [field for field, value in given.items() if value is not None and value * sign <= 0]
     if bill.tax is not None and bill.tax * sign < 0:
         wrong.append("tax")
-    yield from (Hit(field) for field in wrong)
+    yield from (Hit(field) for field in wrong[:1])
     for index, row in enumerate(() if wrong else bill.rows):
         if row.role != DISCOUNT and row.amount is not None and row.amount * sign <= 0:
             yield Hit("amount", index)

@@ -28,9 +28,7 @@ length = _cell("field.length", Severity.ERROR, _("%(name)s has %(count)s charact
 form = _cell("field.form", Severity.ERROR, _("%(name)s is “%(value)s”; it must be %(form)s."))
 choice = _cell("field.choice", Severity.ERROR, _("%(name)s is “%(value)s”; allowed are %(allowed)s."))
 quotes = _cell("field.quotes", Severity.WARNING, _("%(name)s stands without quotes. Many programs lose digits then."))
-twice = _cell(
-    "field.twice", Severity.WARNING, _("The name “%(value)s” stands in it more than once; the last one counts.")
-)
+twice = _cell("field.twice", Severity.WARNING, _("“%(value)s” stands in it more than once; the last one counts."))
 
 
 @rule("lines.missing", Severity.ERROR, _("The invoice has no lines."), bases.FIELDS)

@@ -81,9 +81,7 @@ def _belongs(row: Item, above: Item) -> bool:
     return above.role == DISCOUNTED and same
 
 
-@rule(
-    "discount.child", Severity.ERROR, _("This line is marked as discounted, but no discount follows it."), bases.RULES
-)
+@rule("discount.child", Severity.ERROR, _("The line is marked as discounted, but no discount follows."), bases.RULES)
 def discount_child(bill: Bill, batch: Batch) -> Iterator[Hit]:
     """02 is followed by 01; a discount that stands elsewhere is told there."""
     roles = [row.role for row in bill.rows]
@@ -98,10 +96,8 @@ def discount_extra(bill: Bill, batch: Batch) -> Iterator[Hit]:
     for index, row in enumerate(bill.rows):
         if row.role != DISCOUNT:
             continue
-        given = {
-            "specification": row.specification, "unit": row.unit, "quantity": row.quantity, "unit_price": row.unit_price,
-        }  # fmt: skip
-        yield from (Hit(field, index) for field, value in given.items() if value not in ("", None))
+        given = (field for field in ("specification", "unit", "quantity", "unit_price") if getattr(row, field))
+        yield from (Hit(field, index) for field in given)
 
 
 BUILD = (line_classification, line_heading, line_pair)

@@ -131,9 +131,7 @@ def region_form(bill: Bill, batch: Batch) -> Iterator[Hit]:
         yield Hit("region")
 
 
-@rule(
-    "tag.form", Severity.ERROR, _("The tag is SWEI and the four digits of the region, such as SWEI1100."), bases.LAYOUT
-)
+@rule("tag.form", Severity.ERROR, _("The tag is SWEI and four digits of the region, as in SWEI1100."), bases.LAYOUT)
 def tag_form(bill: Bill, batch: Batch) -> Iterator[Hit]:
     """EInvoiceTag."""
     if bill.tag and not re.fullmatch("SWEI[0-9]{4}", bill.tag):

@@ -54,7 +54,7 @@ def lines_amount(bill: Bill, batch: Batch) -> Iterator[Hit]:
 @rule(
     "lines.tax",
     Severity.WARNING,
-    _("The taxes of the lines add up to %(due)s, the tax says %(given)s."),
+    _("The lines' taxes add up to %(due)s, the tax says %(given)s."),
     bases.ARITHMETIC,
 )
 def lines_tax(bill: Bill, batch: Batch) -> Iterator[Hit]:
@@ -69,7 +69,7 @@ def lines_tax(bill: Bill, batch: Batch) -> Iterator[Hit]:
 
 @rule(
     "lines.rounding", Severity.ERROR,
-    _("Over all lines, amount times rate is %(due)s and the taxes are %(given)s: %(off)s yuan apart, 1.27 are allowed."),
+    _("Over all lines, amount times rate is %(due)s, the tax %(given)s: %(off)s yuan apart, 1.27 are allowed."),
     bases.RULES,
 )  # fmt: skip
 def lines_rounding(bill: Bill, batch: Batch) -> Iterator[Hit]:
@@ -126,7 +126,7 @@ def line_tax(bill: Bill, batch: Batch) -> Iterator[Hit]:
 @rule(
     "line.gross",
     Severity.WARNING,
-    _("Amount and tax of the line are %(due)s, with tax it says %(given)s."),
+    _("Amount and tax are %(due)s, with tax the line says %(given)s."),
     bases.ARITHMETIC,
 )
 def line_gross(bill: Bill, batch: Batch) -> Iterator[Hit]:
@@ -141,7 +141,7 @@ def line_gross(bill: Bill, batch: Batch) -> Iterator[Hit]:
 @rule(
     "margin.lines",
     Severity.ERROR,
-    _("An invoice that is taxed on its margin has one line, not %(count)s."),
+    _("An invoice taxed on its margin has one line, not %(count)s."),
     bases.RULES,
 )
 def margin_lines(bill: Bill, batch: Batch) -> Iterator[Hit]:
@@ -151,7 +151,7 @@ def margin_lines(bill: Bill, batch: Batch) -> Iterator[Hit]:
 
 
 @rule(
-    "margin.deduction", Severity.WARNING, _("The invoice is taxed on its margin, but names no deduction."), bases.RULES
+    "margin.deduction", Severity.WARNING, _("The invoice is taxed on its margin and names no deduction."), bases.RULES
 )
 def margin_deduction(bill: Bill, batch: Batch) -> Iterator[Hit]:
     """差额征税 without 扣除额."""

@@ -38,9 +38,7 @@ TOO_MANY_LINES = Rule(
     _("The lines of this invoice were not checked: there are too many of them, or too many wrong cells."),
     bases.SERVICE,
 )
-NO_OBJECT = Rule(
-    "invoice.type", Severity.ERROR, _("This is no invoice: braces with named fields go here."), bases.FIELDS
-)
+NO_OBJECT = Rule("invoice.type", Severity.ERROR, _("This is no invoice: named fields in braces go here."), bases.FIELDS)
 KNOWN = Rule("number.known", Severity.INFO, _("This number is part of your ticket %(tickets)s already."), bases.SERVICE)
 FOUND = Rule(
     "number.found",

@@ -1,0 +1,1 @@
+"""The check of upload packages, beside what the enterprise's tickets know of the same numbers."""
