@@ -33,4 +33,5 @@ class Nameless(FileUploadHandler):
         )
 
     def upload_interrupted(self) -> None:
-        self.file.close()
+        if hasattr(self, "file"):  # a small file was the memory's, and is gone
+            self.file.close()

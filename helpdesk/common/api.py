@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, parsers
 from rest_framework.exceptions import ErrorDetail
@@ -140,6 +140,8 @@ def describe(error: Exception) -> tuple[dict[str, Any], int, dict[str, str]]:
         return _domain(Forbidden()), 403, {}
     if isinstance(error, TOO_LARGE):
         return _domain(TooLarge()), 413, {}
+    if isinstance(error, UnreadablePostError):  # the caller has gone in the middle; nobody reads this
+        return _domain(Invalid(code="cut_off")), 400, {}
     if isinstance(error, exceptions.APIException):
         return _drf(error)
     number = uuid.uuid4().hex[:12]

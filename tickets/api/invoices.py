@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -35,9 +36,10 @@ class ReadInvoice(generics.GenericAPIView[Any]):
     @extend_schema(request={"multipart/form-data": FileInput}, responses=ReadingSerializer)
     def post(self, request: Request) -> Response:
         given = file_of(request)
-        data = given.read(Limits().max_bytes + 1)
+        limits = Limits(max_bytes=settings.EVIDENCE_MAX_BYTES)
+        data = given.read(limits.max_bytes + 1)
         try:
-            reading = read(data, name=clean_name(given.name or ""), now=timezone.now())
+            reading = read(data, name=clean_name(given.name or ""), now=timezone.now(), limits=limits)
         except Refused as refused:
             raise refusal(refused) from refused
         return Response(reading_out(reading))
