@@ -122,9 +122,9 @@ def act(*, ticket: Ticket, action: str, by: User, data: Mapping[str, Any] | None
         changes = {"resolved_at": None, "closed_at": None}
     workflow.require_inputs(transition, {**given, **changes, "body": body})
     with transaction.atomic():
-        told = dict(given)
+        by_desk = not transition.permission.startswith("org:")
+        told = {**given, "by_desk": by_desk}
         if body:
-            by_desk = not transition.permission.startswith("org:")
             message = _write(ticket, body, by=by, visibility=Visibility.PUBLIC, by_desk=by_desk, evidence_ids=evidence)
             told["message"] = message.pk
         workflow.perform(ticket, action, by=by, data={**given, "body": body}, told=told, **changes)

@@ -18,6 +18,7 @@ from tests.conftest import person
 from tickets import intake, services, workflow
 from tickets.invoices.model import Invoice
 from tickets.models import Event, Message, Ticket, TicketInvoice
+from tickets.vocabulary import Outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -250,3 +251,15 @@ def test_the_desk_takes_a_resolved_case_up_again(ticket: Ticket, ann: User) -> N
     resolve(ticket, ann)
     services.act(ticket=ticket, action="take_up_again", by=ann, data={"body": "记录又消失了，继续处理"})
     assert (ticket.status, ticket.invoices.unsettled().count()) == ("open", 1)
+
+
+def test_a_matter_ends_once_and_is_opened_again_once(ticket: Ticket, ann: User) -> None:
+    one, two = ticket.invoices.get(), ticket.invoices.get()
+    workflow.settle(one, Outcome.FOUND, reason="", by=ann)
+    with pytest.raises(LostRace):
+        workflow.settle(two, Outcome.SET_ASIDE, reason="x", by=ann)
+    workflow.unsettle(one, reason="又没了", by=ann)
+    with pytest.raises(LostRace):
+        workflow.unsettle(two, reason="又没了", by=ann)
+    kinds = ["invoice.found", "invoice.missing_again"]
+    assert list(ticket.events.filter(kind__startswith="invoice.").values_list("kind", flat=True)) == kinds
