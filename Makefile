@@ -8,6 +8,8 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 export PORT HOST
 TESTS ?= tests
+# Shares of covered code are asked of the whole suite alone.
+COVERAGE = $(if $(filter tests,$(TESTS)),--cov --cov-report=term:skip-covered)
 WORKERS ?= 2
 DATABASE_TEST ?= postgres://postgres@127.0.0.1:5432/helpdesk
 BROKER_TEST ?= redis://127.0.0.1:6379/9
@@ -34,7 +36,8 @@ test: $(VENV)/dev lint types ## Lint, types, contracts and the suite on SQLite; 
 	@$(BIN)/python manage.py compile_messages
 	@$(BIN)/python manage.py check --fail-level WARNING
 	@$(BIN)/python manage.py makemigrations --check --dry-run
-	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(COVERAGE) $(TESTS)
+	@$(if $(COVERAGE),$(BIN)/python -m tests.architecture.covered)
 
 test-services: $(VENV)/dev ## The same suite on PostgreSQL, with a real broker and worker
 	@$(BIN)/python manage.py compile_messages

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -40,6 +41,21 @@ def modules() -> dict[str, ast.Module]:
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
             found[name] = ast.parse(path.read_text(), str(path))
     return found
+
+
+def path_of(module: str) -> Path:
+    """The file of a dotted name."""
+    path = ROOT.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+@cache
+def pure() -> tuple[str, ...]:
+    """The modules that the contract on PURE names in pyproject.toml, and the modules below them."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    named = next(c["source_modules"] for c in contracts if c["name"].startswith("PURE"))
+    return tuple(n for n in modules() if any(n == one or n.startswith(one + ".") for one in named))
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:

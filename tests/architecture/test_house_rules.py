@@ -6,7 +6,6 @@ import ast
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +20,7 @@ from tests.architecture.source import (
     lines,
     modules,
     owner,
+    pure,
 )
 
 MODULES = modules()
@@ -222,18 +222,6 @@ def test_edges_hand_no_bare_model_to_get_object_or_404() -> None:
 
 
 # The ladder
-
-
-def contracts() -> list[dict[str, object]]:
-    with (ROOT / "pyproject.toml").open("rb") as file:
-        return tomllib.load(file)["tool"]["importlinter"]["contracts"]  # type: ignore[no-any-return]
-
-
-def pure() -> list[str]:
-    """Modules that the contract names, and the modules below them."""
-    named = next(c["source_modules"] for c in contracts() if str(c["name"]).startswith("PURE"))
-    assert isinstance(named, list)
-    return [n for n in MODULES if any(n == one or n.startswith(one + ".") for one in named)]
 
 
 FRAMEWORKS = re.compile(r"(django|rest_framework|celery|kombu|allauth|axes|drf_spectacular|django_\w+)(\.|$)")
