@@ -157,10 +157,16 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   }
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => keep(), 800);
+    timer = setTimeout(last, 800);
   });
+  const last = () => {
+    if (timer) keep();
+    timer = 0;
+  };
+  addEventListener("pagehide", () => (clearTimeout(timer), last())); // another form's answer replaces the page
   form.addEventListener("submit", () => {
     clearTimeout(timer);
+    timer = 0;
     if (stamp === undefined) sessionStorage.removeItem(key);
     else keep(stamp);
   });
