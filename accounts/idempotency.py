@@ -13,7 +13,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, transaction
 from django.http import QueryDict
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -72,12 +71,8 @@ def idempotent(view: View) -> View:
                 row.delete()
         return response
 
-    parameter = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=_DESCRIPTION)
-    documented: View = extend_schema(parameters=[parameter])(wrapper)
-    return documented
-
-
-_DESCRIPTION = "1 to 200 printable ASCII characters. The same key and body again get the first answer again."
+    wrapper.is_idempotent = True  # type: ignore[attr-defined]  # for the description of the API
+    return wrapper
 
 
 def _checked(key: str) -> str:

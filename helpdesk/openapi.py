@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
 METHODS = ("get", "post", "put", "patch", "delete")
 #: The shape of every refusal (RFC 9457).
 PROBLEM: dict[str, Any] = {
@@ -34,6 +37,23 @@ PROBLEM: dict[str, Any] = {
         },
     },
 }
+
+
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="1 to 200 printable ASCII characters. The same key and body again get the first answer again.",
+)
+
+
+class Described(AutoSchema):
+    """How a view is described: a write that may be repeated names its key."""
+
+    def get_override_parameters(self) -> list[Any]:
+        name = getattr(self.view, "action", "") or self.method.lower()
+        is_idempotent = getattr(getattr(self.view, name, None), "is_idempotent", False)
+        return [*super().get_override_parameters(), *([KEY] if is_idempotent else [])]
 
 
 def with_problems(result: dict[str, Any], **_hook: Any) -> dict[str, Any]:

@@ -120,6 +120,8 @@ def find(request: Request, slug: str) -> Revision:
 
 
 class ArticleView(generics.GenericAPIView[Any]):
+    """One article, in the language asked for, else in any."""
+
     permission_classes = (permissions.AllowAny,)
     serializer_class = ArticleDetail
 
@@ -150,6 +152,8 @@ class FeedbackInput(serializers.Serializer[Any]):
 
 
 class FeedbackView(generics.GenericAPIView[Any]):
+    """Whether the article helped, and if not, why."""
+
     permission_classes = (permissions.AllowAny,)
     serializer_class = FeedbackInput
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from tests.invoices_factory.packages import as_json, package
 
 
 def upload(name: str = "log.txt", data: bytes = b"2026-11-20 upload failed, code 0499\n") -> SimpleUploadedFile:
@@ -53,6 +57,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /kb/inside/feedback/": {"vote": "yes"},
     "POST /kb/open/feedback/": {"vote": "yes"},
     "POST /kb/ours/feedback/": {"vote": "yes"},
+    "POST /check/package/attach/": {"target": "{ticket}"},
     "POST /tickets/new/": {"symptom": "no_record"},
     "POST /tickets/new/details/": {"subject": "查无此票", **INVOICE_FORMS, "next": "1"},
     "POST /tickets/{asked}/actions/answer/": {"body": "见附件"},
@@ -61,11 +66,22 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/tickets/{ticket}/": {"priority": 1},
     "PUT /api/v1/backfills/{papers}/materials/statement/": {"state": "accepted"},
 }
-#: The writes that send a file, and the name of its part.
-FILES = {
-    "POST /api/v1/evidence/": "file",
-    "POST /api/v1/invoices/read/": "file",
-    "POST /check/": "files",
-    "POST /evidence/": "file",
-    "POST /tickets/{ticket}/backfills/{papers}/upload_log/": "files",
+
+
+def a_package() -> SimpleUploadedFile:
+    return upload("package.json", as_json(package(1, now=timezone.localtime())))
+
+
+#: The writes that send a file: the name of its part, and what makes it.
+FILES: dict[str, tuple[str, Callable[[], SimpleUploadedFile]]] = {
+    "POST /api/v1/evidence/": ("file", upload),
+    "POST /api/v1/invoices/read/": ("file", upload),
+    "POST /api/v1/packages/check/": ("file", a_package),
+    "POST /check/": ("files", upload),
+    "POST /check/package/": ("file", a_package),
+    "POST /check/package/attach/": ("file", a_package),
+    "POST /check/package/print/": ("file", a_package),
+    "POST /check/package/report/": ("file", a_package),
+    "POST /evidence/": ("file", upload),
+    "POST /tickets/{ticket}/backfills/{papers}/upload_log/": ("files", upload),
 }

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from tests.access.bodies import BODIES, FILES, upload
+from tests.access.bodies import BODIES, FILES
 from tests.access.world import World, build
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -75,7 +75,8 @@ def encoded(row: str, path: str, body: Any, known: dict[str, Any]) -> tuple[Any,
         body = BODIES.get(row, {})
         body = {n: v.format_map(known) if isinstance(v, str) and v.startswith("{") else v for n, v in body.items()}
     if row in FILES:
-        return encode_multipart(BOUNDARY, {**body, FILES[row]: upload()}), MULTIPART_CONTENT
+        part, make = FILES[row]
+        return encode_multipart(BOUNDARY, {**body, part: make()}), MULTIPART_CONTENT
     if path.startswith("/api/"):
         return json.dumps(body), "application/json"
     return encode_multipart(BOUNDARY, body), MULTIPART_CONTENT

@@ -81,6 +81,14 @@ POST   /kb/open/solved/                                     302
 POST   /kb/inside/solved/                                   404 404 404 404 404 302 302 302 302 302 302 404
 GET    /check/                                              200
 POST   /check/                                              200
+GET    /check/package/                                      200
+POST   /check/package/                                      200
+GET    /check/package/report/                               200
+POST   /check/package/report/                               200
+GET    /check/package/print/                                200
+POST   /check/package/print/                                200
+GET    /check/package/attach/                               302 200
+POST   /check/package/attach/                               302 302 302 404 404 404 404 404 404 404 404 404
 
 # Editors and reviewers
 GET    /desk/kb/                                            302 403 403 403 403 200 200 200 200 200 200 403
@@ -182,6 +190,7 @@ GET    /api/v1/evidence/{note}/file/                        401 404 404 404 404 
 GET    /api/v1/evidence/{unchecked}/file/                   401 409 409 409 404 409 409 409 404 404 409 404
 POST   /api/v1/invoices/read/                               401 200
 POST   /api/v1/invoices/validate/                           401 200
+POST   /api/v1/packages/check/                              200
 GET    /api/v1/invoices/{invoice}/checks/                   401 200 200 200 404 200 200 200 404 404 200 404
 POST   /api/v1/invoices/{invoice}/checks/                   401 403 403 403 404 201 201 201 404 404 201 404
 GET    /api/v1/tickets/                                     401 200

@@ -86,6 +86,8 @@ class EvidenceUpload(generics.GenericAPIView[Any]):
 
 
 class EvidenceDetail(generics.RetrieveAPIView[Evidence]):
+    """What became of a file: its state, and once it is clean what was read from it."""
+
     serializer_class = EvidenceSerializer
     queryset = Evidence.objects.none()
 
