@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 from collections.abc import Callable
@@ -29,7 +30,7 @@ def _or(answer: Callable[..., Any], method: Any) -> Any:
 
 
 def forgiving(cache: type) -> type:
-    """The class decorator; `get_many` and its kin go through these."""
+    """The class decorator."""
     empty: dict[str, Callable[..., Any]] = {
         "get": lambda key, default=None, version=None: default,
         "set": lambda *_, **__: None,
@@ -37,6 +38,9 @@ def forgiving(cache: type) -> type:
         "touch": lambda *_, **__: False,
         "delete": lambda *_, **__: False,
         "has_key": lambda *_, **__: False,
+        "get_many": lambda *_, **__: {},
+        "set_many": lambda data, **__: list(data),
+        "delete_many": lambda *_, **__: None,
     }
     for name, answer in empty.items():
         setattr(cache, name, _or(answer, getattr(cache, name)))
@@ -46,6 +50,10 @@ def forgiving(cache: type) -> type:
 @forgiving
 class Files(FileBasedCache):
     """In the data folder: shared by the processes of one machine."""
+
+    def __init__(self, *args: Any) -> None:
+        with contextlib.suppress(OSError):  # makes its folder last; without one every answer is that of an empty cache
+            super().__init__(*args)
 
 
 @forgiving

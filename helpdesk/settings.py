@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk import env
+from helpdesk import env, logs
 
 BASE_DIR = env.BASE
 HOME = env.home()
@@ -333,12 +333,6 @@ EVIDENCE_MAX_FILES = 20
 # Cases
 REOPEN_DAYS = 14
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
-}
+LOGGING = logs.config(env.text("LOG_LEVEL", "WARNING"), as_json=not DEMO)
 
 PRODUCT_NAME = _("Invoice Helpdesk")

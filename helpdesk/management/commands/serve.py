@@ -19,6 +19,7 @@ from honcho import manager as honcho
 from honcho.compat import ProcessManager
 
 from helpdesk import env
+from helpdesk.checks import sqlite_version
 
 WEB = "--no-control-socket --threads 4 --max-requests 5000 --max-requests-jitter 500 --timeout 60 --graceful-timeout 20"
 WORKER = "--loglevel WARNING --concurrency 2 --without-gossip --without-mingle"
@@ -52,10 +53,9 @@ class Command(BaseCommand):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((settings.HOST, settings.PORT))
-            except OSError as error:
-                raise CommandError(
-                    f"{settings.HOST}:{settings.PORT}: {error.strerror}. Choose another with PORT=…"
-                ) from error
+            except (OSError, OverflowError) as error:
+                why = getattr(error, "strerror", None) or error
+                raise CommandError(f"{settings.HOST}:{settings.PORT}: {why}. Choose another with PORT=…") from error
 
     def _demo(self) -> str:
         """The demo password: the one of the environment, or one made once and kept in the data folder."""
@@ -63,8 +63,8 @@ class Command(BaseCommand):
         password = env.text("HELPDESK_DEMO_PASSWORD") or (
             kept.read_text().strip() if kept.exists() else secrets.token_urlsafe(9)
         )
+        kept.touch(0o600)
         kept.write_text(password + "\n")
-        kept.chmod(0o600)
         call_command("load_demo", password=password, verbosity=0)
         return password
 
@@ -76,6 +76,8 @@ class Command(BaseCommand):
             )
             people += "olga@desk.example, rita@desk.example, ed@desk.example, kate@desk.example, sam@desk.example"
             self.stdout.write(f"  Demo people: {people}\n  Password of all: {password}\n")
+        for note in sqlite_version():
+            self.stdout.write(f"  Note: {note.msg} {note.hint}\n")
         self.stdout.write("  Ctrl-C stops everything.\n\n")
         self.stdout.flush()
 
