@@ -42,7 +42,7 @@ def read(pieces: Iterable[Span]) -> tuple[dict[str, Value], tuple[Line, ...]]:
     if "number" not in texts:
         return {}, ()
     texts["kind"] = kind = _kind(text, texts)
-    texts["total_in_words"] = words = _in_words(sheet, text)
+    texts["total_in_words"] = words = _in_words(sheet)
     texts |= _air(sheet) if kind == "61" else _money(sheet, words)
     texts |= parties.read(sheet)
     texts["issue_date"] = _issue_date(sheet)
@@ -68,7 +68,7 @@ def _numbers(sheet: Sheet, text: str) -> dict[str, str]:
         "check_code": _valued(sheet, r"校\s*验\s*码\s*[:：]?", r"\d{20}|\d{6}"),
     }
     apart = sorted(set(_apart(sheet)) - {found["check_code"]})
-    if not found["number"] and len(apart) == 1 and (re.search(r"发\s*票|客票", text) or _in_words(sheet, text)):
+    if not found["number"] and len(apart) == 1 and (re.search(r"发\s*票|客票", text) or _in_words(sheet)):
         found["number"] = apart[0]
     if found["code"] and len(found["number"]) == 8 and len(apart) == 1:  # printed without a label on 数电纸质发票
         found["digital_number"] = apart[0]
@@ -96,10 +96,11 @@ def _issue_date(sheet: Sheet) -> str:
     return ""
 
 
-def _in_words(sheet: Sheet, text: str) -> str:
-    """The first well formed amount in capital numerals, beside its label or anywhere."""
+def _in_words(sheet: Sheet) -> str:
+    """A well formed amount in capital numerals, beside its label or alone in its piece."""
     beside = [part for entry in entries(sheet, r"大\s*写\s*[)）]?") for part in entry.texts]
-    found = (word for part in (*beside, re.sub(r"[ \t]", "", text)) for word in _WORDS.findall(part))
+    alone = (span.bare for span in sheet.spans if _WORDS.fullmatch(span.bare.lstrip("⊗ⓧⓍ×¥")))
+    found = (word for part in (*beside, *alone) for word in _WORDS.findall(part))
     return next((word for word in found if from_words(word) is not None), "")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from ctypes import byref
 from dataclasses import dataclass
+from itertools import islice
 from threading import Lock
 
 import pypdfium2 as pdfium
@@ -169,7 +170,8 @@ def _pieces(page: pdfium.PdfPage, limit: int) -> Iterator[Span]:
 
 def _lean(text: pdfium.PdfTextPage) -> int:
     """Degrees clockwise by which the page would have to be turned for most of its text to stand upright."""
-    angles = [raw.FPDFText_GetCharAngle(text, index) for index in range(min(text.count_chars(), _SAMPLE))]
+    written = (i for i in range(text.count_chars()) if raw.FPDFText_IsGenerated(text, i) != 1)
+    angles = [raw.FPDFText_GetCharAngle(text, index) for index in islice(written, _SAMPLE)]
     turns = Counter(-round(math.degrees(angle) / 90) % 4 * 90 for angle in angles if angle >= 0)
     return max(turns, key=lambda turn: turns[turn], default=0)
 

@@ -113,7 +113,7 @@ def _marks(pieces: Sequence[Span]) -> tuple[list[Span], set[int]]:
         for first in places.get(word[0], [])[:_MOST]:
             chain = _chain(pieces, places, first, word)
             if chain and used.isdisjoint(chain):
-                used.update(chain)
+                used.update(_doubles(pieces, places, chain))
                 spans = [pieces[index] for index in chain]
                 left, right = min(s.x0 for s in spans), max(s.x1 for s in spans)
                 marks.append(Span(word, left, spans[0].y0, right, spans[-1].y1))
@@ -135,6 +135,15 @@ def _chain(pieces: Sequence[Span], places: dict[str, list[int]], first: int, wor
             return []
         chain.append(min(below, key=lambda index: pieces[index].y))
     return chain
+
+
+def _doubles(pieces: Sequence[Span], places: dict[str, list[int]], chain: Iterable[int]) -> Iterator[int]:
+    """The pieces of a chain and those that are drawn over them to make them bold."""
+    for mine in chain:
+        for index in places[pieces[mine].text][: 10 * _MOST]:
+            reach = 0.2 * pieces[mine].height
+            if abs(pieces[index].x - pieces[mine].x) < reach and abs(pieces[index].y - pieces[mine].y) < reach:
+                yield index
 
 
 def rows(pieces: Iterable[Span]) -> list[Row]:
