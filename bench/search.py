@@ -91,7 +91,7 @@ def load(path: Path) -> float:
 def _article(row: dict[str, str]) -> str:
     from helpdesk.common.text import is_han
 
-    language = "zh-hans" if any(map(is_han, row["text"])) else "en"
+    language = "zh-hans" if sum(map(is_han, row["text"])) > len(row["text"]) / 4 else "en"
     return json.dumps({"slug": row["id"], "title": row["title"], "text": row["text"], "language": language}) + "\n"
 
 
@@ -104,7 +104,7 @@ def ask(asked: list[Question]) -> list[Answer]:
         response = client.get(ADDRESS, {"q": question.text}, headers={"host": "localhost"})
         seconds = time.perf_counter() - start
         found: list[Any] = response.json()["results"]
-        answers.append(Answer(question, [(row["slug"], row["score"]) for row in found], seconds))
+        answers.append(Answer(question, [(row["slug"], row.get("score", 0)) for row in found], seconds))
     return answers
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,11 @@ from django.db.models.functions import Cast
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import LANGUAGES
-from helpdesk.common import ranking, spelling
+from helpdesk.common import ranking
 from helpdesk.common.inputs import clean_text
-from helpdesk.common.pinyin import sound
 from helpdesk.common.snippets import highlight, snippet
-from helpdesk.common.text import MAX_QUERY, MAX_TERMS, is_han, normalise, query_terms, stem, tokens, words
-from kb import synonyms
+from helpdesk.common.text import MAX_QUERY, MAX_TERMS, is_han, normalise
+from kb import questions
 from kb.index_models import Document, Posting, Term
 from kb.querysets import audiences
 
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
     Reader = User | AnonymousUser | None
 
-CONTEXT = 600  # characters of a ticket that suggestions are made from
-HALF = 0.5  # weight of a synonym, a homophone, a corrected word
-CODE = 3.0  # weight of a finding or error code
 _CODES = [code for code, _name in LANGUAGES]
 
 
@@ -59,77 +55,29 @@ class Hit:
 
 def search(q: str, *, user: Reader, language: str, category: str = "", limit: int = 20) -> list[Hit]:
     """Articles that answer `q`, best first, each in the reader's language if it exists. Never raises."""
-    weights = _weights(clean_text(q)[:MAX_QUERY])
+    weights = questions.asked(clean_text(q), user)
     return _hits(_ranked(weights, user, category, limit), weights, language)
 
 
 def suggest(q: str, *, user: Reader, language: str, limit: int = 5) -> list[Hit]:
-    """While somebody types: the last word may be a beginning; titles that hold what is typed come first."""
-    asked = normalise(clean_text(q)[:MAX_QUERY])
-    if len(asked) < 2:
+    """While somebody types, from two Chinese characters or three letters on; titles with what is typed come first."""
+    typed = normalise(clean_text(q)[:MAX_QUERY])
+    if len(typed) < (2 if any(map(is_han, typed)) else 3):
         return []
-    weights = _weights(asked) | _completed(asked, user)
+    weights = questions.typed(typed, user)
     hits = _hits(_ranked(weights, user, "", limit * 4), weights, language)
-    return sorted(hits, key=lambda hit: (asked not in normalise(hit.title), -hit.score, hit.article_id))[:limit]
+    return sorted(hits, key=lambda hit: (typed not in normalise(hit.title), -hit.score, hit.article_id))[:limit]
 
 
 def suggest_for(text: str, *, codes: Sequence[str] = (), user: Reader, language: str, limit: int = 5) -> list[Hit]:
     """Articles beside a form or a ticket: by its words, and more by the codes of findings and errors."""
-    weights = query_terms(clean_text(text), limit=CONTEXT)
-    weights |= {term: CODE for code in codes for term in tokens(code)[-1:]}
+    weights = questions.told(clean_text(text), codes)
     return _hits(_ranked(weights, user, "", limit), weights, language)
 
 
-def did_you_mean(q: str, *, user: Reader, language: str) -> str:
-    """The question with what nobody has written replaced by what sounds or looks alike; "" when nothing is better."""
-    asked = normalise(clean_text(q)[:MAX_QUERY])
-    pairs = [term for term in tokens(asked) if len(term) == 2 and is_han(term)]
-    known = _known([*pairs, *map(stem, words(asked))], user)
-    unknown = frozenset(pair for pair in pairs if pair not in known)
-    better = {pair: found for pair in unknown if (found := _alike(pair, user))}
-    better |= {word: found for word in words(asked) if stem(word) not in known and (found := _respelt(word, user))}
-    return spelling.corrected(asked, unknown, better)
-
-
-# Terms of a question
-
-
-def _weights(q: str) -> dict[str, float]:
-    """The question's terms, and at half weight what means or sounds the same where it is unknown or known otherwise."""
-    return query_terms(q) | {term: HALF for term in synonyms.related(q) if term not in query_terms(q)}
-
-
-def _visible(user: Reader) -> Any:
-    return Term.objects.filter(audience__in=audiences(user))
-
-
-def _known(terms: Iterable[str], user: Reader) -> dict[str, int]:
-    """Term → number of visible documents."""
-    rows = _visible(user).filter(term__in=set(terms)).values_list("term").annotate(n=Sum("documents"))
-    return dict(rows)
-
-
-def _alike(pair: str, user: Reader) -> str:
-    """The most frequent known pair that sounds like this one."""
-    rows = _visible(user).filter(sound=sound(pair)).exclude(sound="").exclude(term=pair)
-    return str(rows.order_by("-documents", "term").values_list("term", flat=True).first() or "")
-
-
-def _respelt(word: str, user: Reader) -> str:
-    """The most frequent known word one slip away."""
-    near = {stem(found): found for found in sorted(spelling.edits(word))}
-    rows = _visible(user).filter(term__in=near).order_by("-documents", "term")
-    found = rows.values_list("term", flat=True).first()
-    return near[found] if found else ""
-
-
-def _completed(asked: str, user: Reader) -> dict[str, float]:
-    """What the last word may become."""
-    last = asked.rpartition(" ")[2]
-    if is_han(last) or len(last) < 2:
-        return {}
-    rows = _visible(user).filter(term__startswith=stem(last) if len(last) > 4 else last).order_by("-documents", "term")
-    return dict.fromkeys(rows.values_list("term", flat=True)[:8], HALF)
+def did_you_mean(q: str, *, user: Reader) -> str:
+    """What somebody probably meant to ask; "" when nothing is better."""
+    return questions.did_you_mean(clean_text(q), user)
 
 
 # Ranking
@@ -138,23 +86,10 @@ def _completed(asked: str, user: Reader) -> dict[str, float]:
 def _ranked(weights: Mapping[str, float], user: Reader, category: str, limit: int) -> list[tuple[int, int]]:
     """(article, score), best first; an article counts by its better language."""
     best: dict[int, int] = {}
-    weights = dict(weights) | _repairs(weights, user)
     for code in _CODES:
         for article, score in _ranked_in(code, weights, user, category, limit):
             best[article] = max(score, best.get(article, 0))
     return sorted(best.items(), key=lambda item: (-item[1], item[0]))[:limit]
-
-
-def _repairs(weights: Mapping[str, float], user: Reader) -> dict[str, float]:
-    """For terms that no document holds: what sounds or is spelt alike."""
-    pairs = [term for term in weights if len(term) == 2 and is_han(term)]
-    latin = [term for term in weights if term.isascii() and term.isalpha() and len(term) > 3]
-    known = _known([*pairs, *latin], user)
-    sounds = {sound(pair) for pair in pairs if pair not in known} - {""}
-    homophones = _visible(user).filter(sound__in=sounds).values_list("term", flat=True)[:MAX_TERMS] if sounds else ()
-    found = {term: HALF for term in homophones if term not in weights}
-    respelt = (stem(_respelt(term, user)) for term in latin if term not in known)
-    return found | {term: HALF for term in respelt if term and term not in weights}
 
 
 def _ranked_in(

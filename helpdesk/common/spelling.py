@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from string import ascii_lowercase
 
 from helpdesk.common import text
@@ -22,30 +23,29 @@ def edits(word: str) -> set[str]:
     return {found for found in dropped | swapped | wrong | added if len(found) >= MIN_WORD} - {word}
 
 
-def _suspects(query: str, unknown: frozenset[str]) -> Iterator[int]:
-    """Places of Chinese characters none of whose pairs is known."""
+def suspects(query: str, unknown: frozenset[str]) -> list[tuple[str, int]]:
+    """Unknown pairs, each with which of its characters, 0 or 1, may be wrong: one that fits to no neighbour."""
+    found: dict[tuple[str, int], None] = {}
     for place, char in enumerate(query):
-        pairs = [query[i : i + 2] for i in (place - 1, place) if 0 <= i < len(query) - 1]
-        pairs = [pair for pair in pairs if all(text.is_han(c) for c in pair)]
-        if pairs and text.is_han(char) and all(pair in unknown for pair in pairs):
-            yield place
+        around = [(query[i : i + 2], place - i) for i in (place - 1, place) if 0 <= i < len(query) - 1]
+        around = [(pair, side) for pair, side in around if all(text.is_han(c) for c in pair)]
+        if text.is_han(char) and around and all(pair in unknown for pair, _side in around):
+            found |= dict.fromkeys(around)
+    return list(found)
 
 
-def corrected(query: str, unknown: frozenset[str], better: Mapping[str, str]) -> str:
-    """The folded query with wrong characters and words replaced, or "" when nothing is better.
+def repairs(pair: str, wrong: int, alike: Iterable[str]) -> list[str]:
+    """Those of the known pairs `alike` that differ from `pair` in the wrong character alone."""
+    return [found for found in alike if found[1 - wrong] == pair[1 - wrong] and found != pair]
 
-    `better` maps an unknown pair of characters or word to the best known one.
-    """
-    chars = list(query)
-    for place in _suspects(query, unknown):
-        for start in (place - 1, place):
-            pair = query[start : start + 2] if start >= 0 else ""
-            found = better.get(pair, "")
-            if len(found) == 2 and found[1 - (place - start)] == pair[1 - (place - start)]:
-                chars[place] = found[place - start]
-                break
-    result = "".join(chars)
+
+def corrected(query: str, better: Mapping[str, str]) -> str:
+    """The folded query with pairs of characters and words replaced by better ones; "" when that changes nothing."""
+    result = query
+    for wrong in sorted(better, key=query.find):
+        if text.is_han(wrong):
+            result = result.replace(wrong, better[wrong], 1)
     for word in text.words(query):
         if word in better:
-            result = result.replace(word, better[word])
+            result = re.sub(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", better[word], result)
     return result if result != query else ""

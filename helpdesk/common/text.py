@@ -17,85 +17,21 @@ _RUN = re.compile(f"[{HAN}]+(?:[ \u3000]+[{HAN}]+)*|[^\\W_{HAN}]+(?:[._/\\-][^\\
 _WORD = re.compile(r"[^\W_]+")
 _HAN = re.compile(f"[{HAN}]")
 
+# fmt: off
 #: English words that carry no subject; they are not indexed at all.
-STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "how",
-        "in",
-        "is",
-        "it",
-        "its",
-        "many",
-        "much",
-        "of",
-        "on",
-        "or",
-        "that",
-        "the",
-        "their",
-        "there",
-        "they",
-        "this",
-        "to",
-        "was",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-    ]
-)
-#: The Chinese words of asking; they are indexed, but tell little.
-QUESTION_WORDS = frozenset(
-    [
-        "什么",
-        "怎么",
-        "哪里",
-        "哪个",
-        "哪些",
-        "多少",
-        "为何",
-        "如何",
-        "谁",
-        "几",
-        "吗",
-        "呢",
-        "请问",
-        "是",
-        "的",
-        "了",
-        "在",
-        "和",
-        "有",
-        "被",
-        "这",
-        "那",
-    ]
-)
-SINGLE_WEIGHT, QUESTION_WEIGHT = 0.7, 0.3
+STOP_WORDS = frozenset((
+    "a", "an", "and", "are", "as", "at", "be", "by", "did", "do", "does", "for", "from", "had", "has", "have",
+    "how", "in", "is", "it", "its", "many", "much", "of", "on", "or", "that", "the", "their", "there", "they",
+    "this", "to", "was", "were", "what", "when", "where", "which", "who", "whom", "whose", "why", "will",
+    "with", "would",
+))
+#: The Chinese words of asking; they are indexed, but a question isn't about them.
+QUESTION_WORDS = frozenset((
+    "什么", "怎么", "哪里", "哪个", "哪些", "多少", "为何", "如何", "请问", "谁", "几", "吗", "呢", "是", "的", "了", "在", "和", "有",
+    "被", "这", "那",
+))
+# fmt: on
+SINGLE_WEIGHT = 0.7
 
 
 class Token(NamedTuple):
@@ -216,11 +152,11 @@ def words(text: str) -> list[str]:
 
 def weight(term: str) -> float:
     """How much a term of a question counts before its rarity."""
-    if term in QUESTION_WORDS:
-        return QUESTION_WEIGHT
     return SINGLE_WEIGHT if len(term) == 1 and is_han(term) else 1.0
 
 
 def query_terms(text: str, *, limit: int = MAX_QUERY) -> dict[str, float]:
-    """The terms of a question with their weights, in order, without repetitions; the first `limit` characters count."""
-    return {term: weight(term) for term in tokens(text[:limit])}
+    """The terms of a question with their weights, in order, once each; the first `limit` characters count."""
+    found = dict.fromkeys(tokens(text[:limit]))
+    telling = [term for term in found if term not in QUESTION_WORDS]
+    return {term: weight(term) for term in telling or found}

@@ -59,7 +59,7 @@ def results(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "q": q,
         "hits": hits,
-        "meant": search.did_you_mean(q, user=request.user, language=language) if q else "",
+        "meant": search.did_you_mean(q, user=request.user) if q else "",
         "categories": reading.categories(request.user, language),
         "chosen": chosen,
     }

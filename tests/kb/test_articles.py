@@ -166,7 +166,7 @@ def test_an_edited_article_is_not_overwritten(ed: User) -> None:
     assert services.import_article(**given, text={**TEXT, "body": "新的内容"}) is False
 
 
-@pytest.mark.parametrize("line", ["{", '{"slug": "a"}', '{"slug":"a","title":"","text":"x","language":"zh-hans"}'])
+@pytest.mark.parametrize("line", ["{", '{"slug": "a"}', '{"slug":"a","title":"x","text":" ","language":"zh-hans"}'])
 def test_a_wrong_line_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(line, encoding="utf-8")

@@ -17,6 +17,7 @@ from helpdesk.common.inputs import clean_text
 from kb import services
 
 BATCH = 200  # articles in a transaction
+UNTITLED = 60  # characters of the text that stand in for a title
 
 
 class Command(BaseCommand):
@@ -43,7 +44,7 @@ class Command(BaseCommand):
                 category=services.category_of(str(item.get("category") or "imported")[:60]),
                 audience=item.get("audience") or "public",
                 text={
-                    "title": clean_text(str(item["title"]))[:200],
+                    "title": _title(item)[:200],
                     "body": clean_text(str(item["text"])),
                     "summary": clean_text(str(item.get("summary", "")))[:500],
                     "keywords": clean_text(str(item.get("keywords", "")))[:500],
@@ -54,6 +55,12 @@ class Command(BaseCommand):
         except Invalid as error:
             told = "; ".join(f"{e.field}: {e.message}" for e in error.errors)
             raise CommandError(f"line {number}: {told}") from error
+
+
+def _title(item: dict[str, Any]) -> str:
+    """The title, or the beginning of the text for what comes without one."""
+    given, text = (clean_text(str(item[name])).strip() for name in ("title", "text"))
+    return given or next(iter(text.splitlines()), "")[:UNTITLED]
 
 
 def _batches(source: TextIO) -> Iterator[list[tuple[int, dict[str, Any]]]]:
