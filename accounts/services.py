@@ -121,15 +121,15 @@ def invite(*, organisation: Organisation, email: str, role: str, by: User) -> In
 
 
 def _address(email: str) -> str:
-    email = email.strip().lower()
+    email = email.strip()
     try:
         validate_email(email)
     except ValidationError:
         raise _invalid("email", "format", gettext_noop("Enter an e-mail address such as name@example.com.")) from None
-    if not is_plain(email) or len(email) > 254:
+    if not is_plain(email) or len(email) > 254:  # before the case is folded: the Kelvin sign becomes a k by it
         text = gettext_noop("Only plain letters, digits and signs can be used in an e-mail address here.")
         raise _invalid("email", "format", text)
-    return email
+    return email.lower()
 
 
 def _organisation_role(role: str) -> str:
@@ -294,10 +294,13 @@ def create_staff(*, email: str, name: str, roles: tuple[str, ...], by: User | No
     unknown = set(roles) - set(StaffRole)
     if unknown or not roles:
         raise _invalid("role", "unknown", gettext_noop("Choose one of the roles."))
-    if User.objects.filter(email=email).exists():
-        raise _invalid("email", "registered", gettext_noop("There is already an account with this address."))
     password = secrets.token_urlsafe(12)
-    user = User.objects.create_user(email, password, name=name, password_is_initial=True)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, password, name=name, password_is_initial=True)
+    except IntegrityError:
+        text = gettext_noop("There is already an account with this address.")
+        raise _invalid("email", "registered", text) from None
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     for role in dict.fromkeys(roles):
         StaffMembership.objects.create(user=user, role=role, granted_by=by)
