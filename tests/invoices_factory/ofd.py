@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
 from tests.invoices_factory import qr
@@ -26,8 +27,23 @@ _CUSTOM = {
 EVERYTHING = ("attachment", "tags", "custom", "text", "code")
 
 
+#: Tags of 数电票 as the platform writes them: the tree of an EInvoice, its leaves pointing at the page.
+_DIGITAL_TAGS = (
+    ("TaxSupervisionInfo", (("InvoiceNumber", "number"), ("IssueTime", "issue_date"))),
+    ("SellerInformation", (("SellerName", "seller_name"), ("SellerIdNum", "seller_tax_id"))),
+    ("BuyerInformation", (("BuyerName", "buyer_name"), ("BuyerIdNum", "buyer_tax_id"))),
+    ("BasicInformation", (
+        ("TotalAmWithoutTax", "amount"), ("TotalTaxAm", "tax"), ("TotalTax-includedAmount", "total"),
+        ("TotalTax-includedAmountInChinese", "total_in_words"), ("Drawer", "drawer"),
+    )),
+)  # fmt: skip
+
+
 def ofd(invoice: Invoice, *others: Invoice, parts: Sequence[str] = EVERYTHING, attached: bytes = b"") -> bytes:
-    """A file with one document for each invoice, made of `parts`; `attached` replaces the attached data file."""
+    """A file with one document for each invoice, made of `parts`; `attached` replaces the attached data file.
+
+    "digital tags" instead of "tags" are those of 数电票; the sign of the total alone is tagged then.
+    """
     files: dict[str, bytes] = {}
     bodies = []
     for index, item in enumerate((invoice, *others)):
@@ -42,14 +58,14 @@ def _body(folder: str, invoice: Invoice, parts: Sequence[str], files: dict[str, 
     identifiers: list[tuple[str, str]] = []
     number = 100
     for index, page in enumerate(pages):
-        content, number = _page(
-            page, number, identifiers if "tags" in parts else [], with_text=bool({"text", "tags"} & set(parts))
-        )
+        if "digital tags" in parts:
+            page.order[:] = [part for piece in page.order for part in _sign_apart(piece)]
+        content, number = _page(page, number, identifiers, with_text=bool({"text", "tags", "digital tags"} & set(parts)))
         files[f"{folder}/Pages/Page_{index}/Content.xml"] = content
         locations += f'<ofd:Page ID="{index + 10}" BaseLoc="Pages/Page_{index}/Content.xml"/>'
     extra = ""
-    if "tags" in parts:
-        files[f"{folder}/Tags/CustomTag.xml"] = _tags(identifiers)
+    if {"tags", "digital tags"} & set(parts):
+        files[f"{folder}/Tags/CustomTag.xml"] = _tags(identifiers) if "tags" in parts else _digital_tags(invoice, identifiers)
         files[f"{folder}/Tags/CustomTags.xml"] = _xml(
             f'<ofd:CustomTags {_NS}><ofd:CustomTag TypeID="0"><ofd:FileLoc>CustomTag.xml</ofd:FileLoc></ofd:CustomTag></ofd:CustomTags>'
         )
@@ -122,6 +138,26 @@ def _tags(identifiers: Iterable[tuple[str, str]]) -> bytes:
         if name in _TAGS
     )
     return _xml(f'<fp:eInvoice {_NS} xmlns:fp="http://www.ofdspec.org/2016/fp">{rows}</fp:eInvoice>')
+
+
+def _sign_apart(piece: Piece) -> list[Piece]:
+    if piece.field != "total":
+        return [piece]
+    figures = replace(piece, text=piece.text.lstrip("¥"), x=piece.x + piece.size, field="")
+    return [replace(piece, text="¥"), figures]
+
+
+def _digital_tags(invoice: Invoice, identifiers: Iterable[tuple[str, str]]) -> bytes:
+    places = dict(identifiers)
+    groups = ""
+    for group, leaves in _DIGITAL_TAGS:
+        shown = "".join(
+            f"<{leaf}><ofd:ObjectRef PageRef=\"10\">{places[name]}</ofd:ObjectRef></{leaf}>" for leaf, name in leaves if name in places
+        )
+        groups += f"<{group}>{shown}</{group}>"
+    name = "增值税专用发票" if invoice.kind == "81" else "普通发票"
+    label = f"<GeneralOrSpecialVAT><LabelName><ofd:ObjectData>{name}</ofd:ObjectData></LabelName></GeneralOrSpecialVAT>"
+    return _xml(f"<ofd:root {_NS}><Header><InherentLabel>{label}</InherentLabel></Header><EInvoiceData>{groups}</EInvoiceData></ofd:root>")
 
 
 def _xml(text: str) -> bytes:

@@ -17,6 +17,7 @@ from tickets.invoices.parse.contract import Found
 #: Printed and coded forms of these vary too much to compare.
 _NOT_COMPARED = frozenset({"kind", "remark", "drawer", "is_red"})
 _DOUBTFUL = 0.5
+_SEE_LIST = re.compile("详见.{0,8}清单")
 _BLUE = re.compile(
     r"被红冲蓝字[^\d]{0,20}(?P<long>\d{20})|发票代码[:：]?\s*(?P<code>\d{10}|\d{12})[^\d]{0,12}(?P<number>\d{8})"
 )
@@ -43,11 +44,12 @@ def merged(sources: Sequence[Found]) -> tuple[dict[str, FieldValue], tuple[Line,
 
 
 def _lines(ranked: Sequence[Found]) -> tuple[Line, ...]:
-    """The goods lines of the best source; a face may run on over several pages."""
+    """The goods lines of the best source; a face may run on over several pages, or only refer to its list."""
     best = next((found for found in ranked if found.lines), None)
     if best is None or best.source not in (Source.PDF_TEXT, Source.OFD_TEXT):
         return best.lines if best else ()
-    return tuple(line for found in ranked if found.source == best.source for line in found.lines)
+    lines = [line for found in ranked if found.source == best.source for line in found.lines]
+    return tuple(line for line in lines if len(lines) == 1 or not _SEE_LIST.search(line.name))
 
 
 def _differs(name: str, first: tuple[Value, Source], second: tuple[Value, Source]) -> Finding:

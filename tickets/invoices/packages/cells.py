@@ -93,7 +93,7 @@ FORM_TEXTS: Mapping[Form, str] = {
     Form.FIGURE: _("a number with a point, without an exponent"),
     Form.POSITION: _("a whole number"),
     Form.RATE: _("a rate as a fraction, such as 0.13"),
-    Form.RATE_OR_WORD: _("a rate such as 0.13 or 13%, or 免税, 不征税"),
+    Form.RATE_OR_WORD: _("a rate such as 0.13 or 13%, or a word for untaxed"),
     Form.TIME: _("a time such as 2026-11-24 09:30:00"),
     Form.DAY: _("a day such as 2026-11-24"),
 }

@@ -30,6 +30,8 @@ _CODE_LABEL = rf"{_OF_ANOTHER}发\s*票\s*代\s*码\s*[:：]?"
 _DATE_LABEL = r"[开填]\s*[票开具]\s*日\s*期\s*[:：]?"
 _DAY = r"\d{4}\D{1,3}\d{1,2}\D{1,3}\d{1,2}"
 _LONG, _SHORT = r"(?<!\d)\d{20}(?!\d)", r"(?<!\d)\d{8}(?!\d)"
+#: The list of goods names the invoice that it belongs to.
+_LIST = re.compile(r"清单[^\0]*?代码\s*[:：]?\s*(?P<code>\d{12}|\d{10})\s*号码\s*[:：]?\s*(?P<number>\d{8})(?!\d)")
 _ON_PAPER = {"01": "85", "04": "86", "03": "87", "15": "88"}  # beside a 20-digit number
 _TOP = 0.4  # of a page; the issue date stands there on every face
 
@@ -70,6 +72,8 @@ def _numbers(sheet: Sheet, text: str) -> dict[str, str]:
     apart = sorted(set(_apart(sheet)) - {found["check_code"]})
     if not found["number"] and len(apart) == 1 and (re.search(r"发\s*票|客票", text) or _in_words(sheet)):
         found["number"] = apart[0]
+    if listed := _LIST.search(text):
+        found |= listed.groupdict()
     if found["code"] and len(found["number"]) == 8 and len(apart) == 1:  # printed without a label on 数电纸质发票
         found["digital_number"] = apart[0]
     return {name: value for name, value in found.items() if value}

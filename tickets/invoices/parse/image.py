@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from tickets.invoices.limits import Limits, Refused
 from tickets.invoices.parse import codes
@@ -29,7 +30,17 @@ _LONG_SIDE = 3200  # more doesn't help a code that a person can see on the paper
 
 def parse(source: Input) -> Parsed:
     """The invoices whose QR codes are in the picture."""
-    return Parsed(tuple((found,) for found in codes.invoices(opened(source.data, source.limits))))
+    picture = opened(source.data, source.limits)
+    found = next((seen for attempt in _attempts(picture) if (seen := codes.invoices(attempt))), [])
+    return Parsed(tuple((one,) for one in found))
+
+
+def _attempts(picture: Image.Image) -> Iterator[Image.Image]:
+    """As it is; then what helps a faint code, and one of few pixels."""
+    yield picture
+    yield ImageOps.autocontrast(picture.filter(ImageFilter.UnsharpMask(4, 200, 0)), cutoff=2)
+    if max(picture.size) <= _LONG_SIDE / 2:
+        yield picture.resize((picture.width * 2, picture.height * 2), Image.Resampling.BICUBIC)
 
 
 def opened(data: bytes, limits: Limits) -> Image.Image:

@@ -38,7 +38,7 @@ _HEAD: Mapping[str, str] = {
     "remark": "Remark Note BZ 备注 Remarks",
 }
 _LINE: Mapping[str, str] = {
-    "name": "ItemName Item XMMC SPMC 项目名称 货物或应税劳务服务名称 货物或应税劳务名称"
+    "name": "ItemName Item XMMC SPMC 项目名称 货物或应税劳务服务名称 货物或应税劳务名称 货物劳务名称"
     " NameOfGoodsOrTaxableServices NameOfItem",
     "specification": "SpecMod Specification GGXH 规格型号 SpecificationModel Specifications",
     "unit": "MeaUnits MeasurementDimension DW JLDW 单位 Unit UnitOfMeasurement",

@@ -55,7 +55,7 @@ def line_classification(bill: Bill, batch: Batch) -> Iterator[Hit]:
 
 @rule(
     "line.heading", Severity.WARNING,
-    _("This tax category code names a whole class (汇总项). Use a code of a single item."), bases.RULES,
+    _("This tax category code names a whole class. Use the code of an item."), bases.RULES,
 )  # fmt: skip
 def line_heading(bill: Bill, batch: Batch) -> Iterator[Hit]:
     """Codes of a chapter or class alone; the whole dictionary isn't shipped, so others pass."""

@@ -116,7 +116,7 @@ def buyer_missing(bill: Bill, batch: Batch) -> Iterator[Hit]:
         yield Hit("buyer_tax_id")
 
 
-@rule("buyer.person", Severity.ERROR, _("The name of a private buyer ends in （个人）."), bases.FIELDS)
+@rule("buyer.person", Severity.ERROR, _("The name of a private buyer ends in the mark for persons."), bases.FIELDS)
 def buyer_person(bill: Bill, batch: Batch) -> Iterator[Hit]:
     """gmfzrrbz Y asks for the mark in full-width brackets."""
     if bill.is_person == "Y" and bill.buyer_name and not bill.buyer_name.endswith(_PERSON):
