@@ -96,7 +96,8 @@ def _refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _refuse(request, TooLarge() if isinstance(exception, TOO_LARGE) else Invalid())
+    text = Message(gettext_noop("This request can't be read."))
+    return _refuse(request, TooLarge() if isinstance(exception, TOO_LARGE) else Invalid(text, code="bad_request"))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

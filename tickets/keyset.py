@@ -112,6 +112,8 @@ def _read(text: str) -> Key | None:
     try:
         at, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         moment = dt.datetime.fromisoformat(at) if at else None
+        if moment is not None:
+            moment.astimezone(dt.UTC)  # at the ends of the calendar there is no such moment
         number = int(pk)
     except (ValueError, TypeError, OverflowError):
         return None

@@ -14,6 +14,7 @@ from accounts import services as accounts
 from accounts.models import Membership, User
 from accounts.permissions import Permission
 from helpdesk.common.lifecycle import Lifecycle
+from tests.access.test_rights import ROWS
 from tests.access.world import ROLES, World
 from tickets import lifecycle
 from tickets.backfill import lifecycle as backfill_lifecycle
@@ -195,3 +196,19 @@ def test_a_right_ends_with_the_next_request(world: World, as_: Any) -> None:
     assert as_("bob").get(path).status_code == 200
     accounts.remove_member(membership=membership, by=world.people["alice"])  # type: ignore[arg-type]
     assert as_("bob").get(path).status_code == 404
+
+
+#: What nobody's link holds.
+QUERIES = (
+    "page=0&page=-1&after=x&before=WzEsMV0&q=%25&tab=x&status=x&lang=x&verified=x&symptom=x&category=x",
+    "page=99999999999999999999&after=WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwxXQ&organisation=99999999999999999999",
+    "after=WzFlNDAwLDFlNDAwXQ&sort=x&order=x&assignee=99999999999999999999&created_after=0001-01-01T00:00:00%2B14:00",
+    "q=" + "+".join(f"w{n}" for n in range(1100)),
+)
+
+
+@pytest.mark.parametrize("path", sorted({row.path for row in ROWS if row.request.startswith("GET")}))
+def test_no_page_falls_over_a_query(path: str, ask: Ask) -> None:
+    able = [w for row in ROWS if row.request == f"GET {path}" for w, code in row.answers.items() if code == 200]
+    for query in QUERIES if able else ():
+        assert ask(able[-1], f"GET {path}?{query}").status_code < 500, query

@@ -41,6 +41,13 @@ class MoneyField(serializers.CharField):
         return f"{value:.2f}"
 
 
+class LineField(serializers.CharField):
+    """Text of one line: whatever breaks or widens it is one space."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return " ".join(super().to_internal_value(data).split())
+
+
 class PersonSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -115,7 +122,7 @@ class TicketInvoiceSerializer(serializers.ModelSerializer[TicketInvoice]):
 class TicketInput(serializers.Serializer[Any]):
     """A new ticket. `organisation` may stay out while the person belongs to one enterprise."""
 
-    subject = serializers.CharField(max_length=MAX_SUBJECT)
+    subject = LineField(max_length=MAX_SUBJECT)
     description = serializers.CharField(max_length=MAX_BODY, **TEXT)
     symptom = serializers.ChoiceField(choices(SYMPTOM_LABELS))
     organisation = serializers.IntegerField(required=False, allow_null=True)
@@ -129,7 +136,7 @@ class TicketInput(serializers.Serializer[Any]):
 class TicketPatch(serializers.Serializer[Any]):
     """What may change by PATCH; everything else has an action."""
 
-    subject = serializers.CharField(max_length=MAX_SUBJECT, required=False)
+    subject = LineField(max_length=MAX_SUBJECT, required=False)
     description = serializers.CharField(max_length=MAX_BODY, **TEXT)
     software = serializers.CharField(max_length=80, **TEXT)
     software_version = serializers.CharField(max_length=40, **TEXT)
