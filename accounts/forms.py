@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.db import transaction
@@ -65,6 +66,11 @@ class SignupForm(AllauthSignupForm):
         label=_("Unified social credit code"), max_length=60, required=False, help_text=TAX_ID_HINT
     )
     field_order = ["name", "email", "password1", "password2", "company", "tax_id"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # asked before the field folds the case, by which the Kelvin sign becomes a plain k
+        self.fields["email"].validators.append(get_adapter().clean_email)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean()

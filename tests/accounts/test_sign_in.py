@@ -76,6 +76,12 @@ def test_a_wrong_enterprise_makes_no_person(alpha: Organisation, client_of: Brow
     assert not User.objects.filter(email="nina@new.example").exists()
 
 
+@pytest.mark.parametrize("email", ["ni\u212aa@new.example", "nına@new.example", "ｎina@new.example"])
+def test_no_look_alike_of_an_address_signs_up(email: str, client_of: Browser) -> None:
+    assert sign_up(client_of(None), email).status_code != 302
+    assert not User.objects.exists()
+
+
 @pytest.mark.usefixtures("mandatory")
 def test_signing_up_again_tells_the_owner_of_the_address_alone(alice: User, client_of: Browser) -> None:
     EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
