@@ -286,6 +286,11 @@ def test_filters_are_chips_in_the_address(
     inspect(page, "desk-queue")
     page.goto("/desk/queue/all/?priority=4")
     inspect(page, "desk-queue-nothing")
+    english = page_of(ann, language="en")  # half as long again as Chinese
+    english.goto("/desk/queue/all/")
+    for width in (1440, 1200, 1000):
+        english.set_viewport_size({"width": width, "height": 800})
+        assert_fits(english)
 
 
 def test_the_filters_of_a_phone_open_over_the_page(page_of: Open, ticket: Ticket, ann: User) -> None:

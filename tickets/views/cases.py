@@ -177,17 +177,19 @@ def bench_context(request: HttpRequest, found: Backfill, sent: dict[str, Any] | 
     actions = {t.action: t for t in workflow.allowed(found, user)}
     own = found.keyed_by_id == user.pk
     shown = found.status not in (lifecycle.KEYING, lifecycle.REKEYING) or own
-    files = Evidence.objects.visible_to(user).filter(ticket=found.ticket).select_related("blob")
+    files = list(Evidence.objects.visible_to(user).filter(ticket=found.ticket).select_related("blob"))
+    materials = list(found.materials.select_related("evidence"))
     return {
         "backfill": found,
         "ticket": found.ticket,
         "title": _("invoice %(position)s of ticket %(ticket)s")
         % {"position": found.invoice.position, "ticket": found.ticket.number},
         "is_blind": found.status == lifecycle.REKEYING and not own,
-        "materials": found.materials.select_related("evidence"),
+        "materials": materials,
         "files": files,
+        "shown": _shown(files, {m.evidence_id for m in materials}),
         "actions": actions,
-        "others": [t for t in actions.values() if t.action not in {"key", "rekey"} and not (own and t.action in EYES)],
+        "others": [t for name, t in actions.items() if name not in _closed(found, own=own)],
         "waits_for_another": own and bool(EYES & set(actions)),
         "fields": _fields(found, actions, sent),
         "kinds": KINDS,
@@ -203,6 +205,21 @@ def bench_context(request: HttpRequest, found: Backfill, sent: dict[str, Any] | 
 
 #: Actions that need another person than the one who keyed.
 EYES = frozenset({"rekey", "approve"})
+
+
+def _closed(found: Backfill, *, own: bool) -> set[str]:
+    """Actions without a button of their own: the forms above it, another person's, and what the difference forbids."""
+    return {"key", "rekey"} | (EYES if own else set()) | ({"approve"} if found.differing else set())
+
+
+def _shown(files: list[Evidence], papers: set[Any]) -> list[Evidence]:
+    """What can be looked at comes first; a paper without a picture stands in the checklist already."""
+    seen = [file for file in files if file.media_type in PICTURED]
+    return seen + [file for file in files if file.media_type not in PICTURED and file.pk not in papers]
+
+
+#: Media types of which there is a preview.
+PICTURED = frozenset({"application/pdf", "image/png", "image/jpeg"})
 
 
 def _fields(found: Backfill, actions: Mapping[str, Any], sent: dict[str, Any] | None) -> list[tuple[str, str, str]]:
