@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tickets import outbox, workflow
+from tickets.checks.services import follow_ladder
 from tickets.notifications import services as notifications
 from tickets.notifications.models import Notification
 from tickets.notifications.services import notify
@@ -17,4 +18,4 @@ def undelivered(mail: Notification, why: str) -> None:
 
 
 notifications.ON_FAILURE[:] = [undelivered]
-outbox.FOLLOWERS[:] = [follow_clock, follow_facts, notify]
+outbox.FOLLOWERS[:] = [follow_clock, follow_ladder, follow_facts, notify]

@@ -62,7 +62,7 @@ class Ticket(models.Model):
     resolution = models.TextField(_("Resolution"), blank=True)
     article_slug = models.CharField(max_length=120, blank=True)
     due_at = models.DateTimeField(_("Due"), null=True)
-    advised_until = models.DateTimeField(null=True)  # "look again at", set by a triage or check advice
+    advised_until = models.DateTimeField(null=True)  # "look again at": written by checks/services.py from the ladders
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

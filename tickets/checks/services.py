@@ -25,7 +25,7 @@ from tickets.evidence.models import Blob, Evidence
 from tickets.evidence.services import attach, open_file
 from tickets.invoices import sheets
 from tickets.invoices.model import Invoice
-from tickets.models import TicketInvoice
+from tickets.models import Event, Ticket, TicketInvoice
 from tickets.vocabulary import Visibility
 
 SAME_LOOK = dt.timedelta(seconds=60)  # a second report of the same moment is a double click, not a look-up
@@ -64,6 +64,24 @@ def ladder(invoice: TicketInvoice) -> rules.Advice:
     """When to look the invoice up again."""
     tried = [rules.Tried(c.site, c.outcome, c.looked_up_at) for c in invoice.checks.all()]
     return rules.advise(tried, issue_date=invoice.issue_date, now=timezone.now())
+
+
+#: Events after which the next look-up may be advised at another time.
+NEWS = frozenset({
+    "ticket.submitted", "ticket.withdrawn", "ticket.resolved", "ticket.reopened", "check.recorded", "invoice.found",
+    "invoice.set_aside", "invoice.missing_again",
+})  # fmt: skip
+
+
+def follow_ladder(event: Event) -> None:
+    """FOLLOWER. Keep the moment at which the next look-up of the case is advised; none is when nothing is open."""
+    if event.kind not in NEWS:
+        return
+    ticket = Ticket.objects.select_for_update(no_key=True).get(pk=event.ticket_id)
+    waiting = ticket.invoices.unsettled().prefetch_related("checks") if ticket.is_open else ()
+    advised = min((at for at in (ladder(invoice).next_at for invoice in waiting) if at), default=None)
+    if advised != ticket.advised_until:
+        Ticket.objects.filter(pk=ticket.pk).update(advised_until=advised)
 
 
 def import_list(*, evidence: Evidence, covers: Covers, by: User) -> tuple[CheckList, list[Check]]:
