@@ -19,7 +19,7 @@ from tickets.invoices.kinds import lookup_fields
 from tickets.invoices.logs import Trace
 from tickets.invoices.model import Finding, Invoice, Severity
 from tickets.sla.clock import BEIJING
-from tickets.sla.deadlines import UPLOAD, month_close
+from tickets.sla.deadlines import FILING, UPLOAD, month_close
 from tickets.triage.causes import CAUSE_OF_SIGN, QUEUE_OF, WORDS
 from tickets.vocabulary import (
     CAUSE_LABELS,
@@ -63,10 +63,8 @@ class Facts:
     tax_id: str = ""  # of the enterprise that files
     invoices: tuple[InvoiceFacts, ...] = ()
     traces: tuple[Trace, ...] = ()
-    tried: tuple[str, ...] = ()
     files: Mapping[str, int] = field(default_factory=dict)  # purpose → how many
     duplicates: tuple[str, ...] = ()  # open tickets of the same enterprise with one of the invoices
-    software: str = ""
 
     @property
     def today(self) -> dt.date:
@@ -229,6 +227,8 @@ def _filing_clock(item: InvoiceFacts, facts: Facts) -> Iterator[Suggestion]:
     """A missing invoice that can be deducted costs the buyer a month of cash flow."""
     if item.claim.kind in _DEDUCTIBLE and facts.filing - facts.today <= _FILING_NEAR:
         text = _("Filing ends on %(day)s and %(number)s can be deducted.")
+        if facts.filing not in FILING:
+            text = _("By the rule filing ends on %(day)s, which isn't published yet, and %(number)s can be deducted.")
         told = Message(text, {"day": facts.filing.isoformat(), "number": item.label})
         yield Suggestion("priority", Priority.HIGH, told)
 

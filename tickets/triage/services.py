@@ -124,10 +124,8 @@ def facts_of(ticket: Ticket) -> rules.Facts:
         tax_id=ticket.organisation.tax_id,
         invoices=tuple(_invoice(invoice, files) for invoice in ticket.invoices.prefetch_related("checks")),
         traces=tuple(traces(logs)),
-        tried=tuple(ticket.tried),
         files=counts,
         duplicates=tuple(_open_twins(ticket)),
-        software=ticket.software,
     )
 
 
