@@ -23,7 +23,7 @@ class IdFilter(filters.Filter):
         super().__init__(*args, min_value=0, max_value=BIGGEST, **kwargs)
 
 
-class _Moment(IsoDateTimeField):  # type: ignore[misc]  # untyped
+class _Moment(IsoDateTimeField):
     """Years outside leave the calendar once they are turned into UTC."""
 
     def clean(self, value: Any) -> dt.datetime | None:
@@ -33,7 +33,7 @@ class _Moment(IsoDateTimeField):  # type: ignore[misc]  # untyped
         return found
 
 
-class MomentFilter(filters.IsoDateTimeFilter):  # type: ignore[misc]  # untyped
+class MomentFilter(filters.IsoDateTimeFilter):
     """A moment in ISO 8601; without an offset it is in the reader's time zone."""
 
     field_class = _Moment
