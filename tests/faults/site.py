@@ -24,7 +24,7 @@ import httpx
 from celery import Celery
 from django.conf import settings
 from django.db import connection
-from kombu import Queue
+from kombu.exceptions import OperationalError
 
 from accounts import services as accounts
 from accounts.models import User
@@ -138,14 +138,21 @@ class Site:
 
     def flush(self) -> int:
         """Empty the broker; how many messages are lost."""
-        with self.celery().connection_for_write() as broker:
-            return int(Queue(self.queue)(broker.default_channel).purge() or 0)
+        with self.messages() as queue:
+            return int(queue.purge() or 0)
 
     def waiting(self) -> int:
         """How many messages nobody has taken yet."""
-        with self.celery().connection_for_read() as broker:
-            declared = Queue(self.queue)(broker.default_channel).queue_declare()
-            return int(declared.message_count)
+        with self.messages() as queue:
+            return int(queue.queue_declare(passive=True).message_count)
+
+    @contextlib.contextmanager
+    def messages(self) -> Iterator[Any]:
+        """The queue, as the worker declares it."""
+        with self.celery() as app, app.connection_for_write() as broker:
+            queue = app.amqp.queues[self.queue].bind(broker.default_channel)
+            queue.declare()
+            yield queue
 
     def caller(self, user: User, **headers: str) -> httpx.Client:
         """A person at the API."""
@@ -170,6 +177,9 @@ class Site:
         for process in list(self.processes) if processes is None else processes:
             kill(process)
             self.processes.remove(process)
+        if not self.processes:
+            with contextlib.suppress(OSError, OperationalError), self.messages() as queue:
+                queue.delete()
 
     def log(self) -> str:
         return (self.home / "log").read_text(errors="replace")[-4000:]
