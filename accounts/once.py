@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.idempotency import KEPT
-from accounts.models import IdempotencyKey
+from accounts.models import IdempotencyKey, User
 
 FIELD = "once"
 
@@ -33,7 +34,8 @@ def once(request: HttpRequest) -> Iterator[bool]:
         if not (key.isascii() and key.isalnum() and len(key) <= 64):
             yield True
             return
-        IdempotencyKey.objects.filter(user=request.user, created_at__lt=timezone.now() - KEPT).delete()
+        user = cast("User", request.user)  # the view has asked
+        IdempotencyKey.objects.filter(user=user, created_at__lt=timezone.now() - KEPT).delete()
         route = f"POST {request.path}"[:200]
-        _row, is_new = IdempotencyKey.objects.get_or_create(user=request.user, route=route, key=key)
+        _row, is_new = IdempotencyKey.objects.get_or_create(user=user, route=route, key=key)
         yield is_new

@@ -99,7 +99,7 @@ def due(ticket: Any) -> SafeString:
         return mark_safe('<span class="muted">--</span>')
     over = ticket.is_overdue
     now, at = timezone.now(), ticket.due_at
-    worked = working_between(*((at, now) if over else (now, at)), calendar_of(now.year))
+    worked = working_between(min(at, now), max(at, now), calendar_of(now.year))
     if over:
         text = gettext("Overdue by %(time)s") % {"time": hours(worked)} if worked < LONG else gettext("Overdue")
     else:
