@@ -55,7 +55,7 @@ _MONEY = ("amount", "tax", "total")
 _IDENTIFIERS = ("code", "number", "digital_number", "seller_tax_id", "buyer_tax_id", "check_code", "original_number")
 _DAY = re.compile(r"(\d{4})\D{0,3}(\d{1,2})\D{0,3}(\d{1,2})")
 #: Radicals that fonts put in place of the character that looks the same: ⾦ for 金, ⻋ for 车.
-_RADICALS = {
+_RADICALS: dict[int, str | int | None] = {
     **{code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFB00))},
     **str.maketrans("⺠⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻥⻦⻨⻩⻬⻮⻰", "民西见角贝车长门青韦页风飞食马鱼鸟麦黄齐齿龙"),
 }

@@ -11,7 +11,6 @@ from contextlib import closing, contextmanager
 from ctypes import byref
 from dataclasses import dataclass
 from itertools import islice
-from threading import Lock
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -19,6 +18,7 @@ from PIL import Image
 
 from helpdesk.common.messages import Message
 from helpdesk.common.messages import gettext_noop as _
+from tickets.invoices.apart import apart
 from tickets.invoices.limits import Limits, Refused
 from tickets.invoices.model import Finding, Severity, Source
 from tickets.invoices.parse import codes, einvoice_xml, face
@@ -27,7 +27,8 @@ from tickets.invoices.parse.names import clean
 from tickets.invoices.parse.spans import Span, plain, rows
 from tickets.invoices.parse.xmltree import tree
 
-_LOCK = Lock()  # PDFium is not thread-safe
+_Piece = tuple[str, float, float, float, float]
+_Drawn = tuple[int, list[_Piece], Image.Image | None]
 _DPI, _MOST_PIXELS = 150, 6_000_000
 _PAGE_CHARACTERS = 40_000
 _SAMPLE = 400  # characters that tell which way the text runs
@@ -47,7 +48,6 @@ class _Page:
 
 def parse(source: Input) -> Parsed:
     """Every invoice of a PDF; pages that belong to none are told."""
-    _check_streams(source.data)
     attached, pages = _opened(source.data, source.limits)
     found = [entry for data in attached for entry in _attached(data, source.limits)]
     on_pages, other = _by_page(pages)
@@ -87,12 +87,32 @@ def _check_streams(data: bytes) -> None:
 def page_count(data: bytes, limits: Limits) -> int:
     """Pages of a PDF that may be opened. Raises Refused (password, damage, too many pages, bomb)."""
     _check_streams(data)
-    with _document(data, limits) as document:
-        return len(document)
+    return apart(counted, data, limits, broken="pdf.broken")
 
 
 def page_picture(data: bytes, number: int, long_side: int) -> Image.Image | None:
     """Page `number` (from 1) in colour, its long side at most `long_side` pixels; None when there is none."""
+    _check_streams(data)
+    return apart(drawn, data, number, long_side, broken="pdf.broken")
+
+
+def _opened(data: bytes, limits: Limits) -> tuple[list[bytes], list[_Page]]:
+    _check_streams(data)
+    attached, pages = apart(opened, data, limits, broken="pdf.broken")
+    return attached, [_Page(number, [Span(*piece) for piece in pieces], image) for number, pieces, image in pages]
+
+
+# What follows runs in a process of its own: PDFium has no bounds of time and memory, and forms may call each other.
+
+
+def counted(data: bytes, limits: Limits) -> int:
+    """Pages of a PDF."""
+    with _document(data, limits) as document:
+        return len(document)
+
+
+def drawn(data: bytes, number: int, long_side: int) -> Image.Image | None:
+    """One page as a picture."""
     with _document(data, Limits()) as document:
         if not 1 <= number <= len(document):
             return None
@@ -108,18 +128,18 @@ def page_picture(data: bytes, number: int, long_side: int) -> Image.Image | None
 
 @contextmanager
 def _document(data: bytes, limits: Limits) -> Iterator[pdfium.PdfDocument]:
-    with _LOCK:
-        try:
-            with closing(pdfium.PdfDocument(data)) as document:
-                if len(document) > limits.pdf_pages:
-                    raise Refused("pdf.pages", limit=limits.pdf_pages)
-                yield document
-        except pdfium.PdfiumError as error:
-            is_locked = "password" in str(error).lower() or "security" in str(error).lower()
-            raise Refused("pdf.encrypted" if is_locked else "pdf.broken") from error
+    try:
+        with closing(pdfium.PdfDocument(data)) as document:
+            if len(document) > limits.pdf_pages:
+                raise Refused("pdf.pages", limit=limits.pdf_pages)
+            yield document
+    except pdfium.PdfiumError as error:
+        is_locked = "password" in str(error).lower() or "security" in str(error).lower()
+        raise Refused("pdf.encrypted" if is_locked else "pdf.broken") from error
 
 
-def _opened(data: bytes, limits: Limits) -> tuple[list[bytes], list[_Page]]:
+def opened(data: bytes, limits: Limits) -> tuple[list[bytes], list[_Drawn]]:
+    """The attached data files, and of each page its number, its pieces of text as tuples and its picture."""
     with _document(data, limits) as document:
         return list(_attachments(document)), list(_pages(document, limits))
 
@@ -134,7 +154,7 @@ def _attachments(document: pdfium.PdfDocument) -> Iterator[bytes]:
             continue
 
 
-def _pages(document: pdfium.PdfDocument, limits: Limits) -> Iterator[_Page]:
+def _pages(document: pdfium.PdfDocument, limits: Limits) -> Iterator[_Drawn]:
     text, renders = limits.text, limits.pdf_invoices
     for index in range(len(document)):
         try:
@@ -143,17 +163,17 @@ def _pages(document: pdfium.PdfDocument, limits: Limits) -> Iterator[_Page]:
                 text -= len(pieces)
                 wanted = renders > 0 and (index < _LIKELY or _may_be_invoice(pieces))
                 renders -= wanted
-                yield _Page(index + 1, pieces, _picture(page) if wanted else None)
+                yield index + 1, pieces, _picture(page) if wanted else None
         except pdfium.PdfiumError:
-            yield _Page(index + 1, [], None)
+            yield index + 1, [], None
 
 
-def _may_be_invoice(pieces: list[Span]) -> bool:
+def _may_be_invoice(pieces: list[_Piece]) -> bool:
     """A page without text is a scan; a page of text without 票 or its number carries no invoice code."""
-    return len(pieces) < 40 or any(piece.text == "票" for piece in pieces)
+    return len(pieces) < 40 or any(piece[0] == "票" for piece in pieces)
 
 
-def _pieces(page: pdfium.PdfPage, limit: int) -> Iterator[Span]:
+def _pieces(page: pdfium.PdfPage, limit: int) -> Iterator[_Piece]:
     """The characters of a page with their boxes, turned as they are meant to be read."""
     left, bottom, right, top = page.get_mediabox()
     with closing(page.get_textpage()) as text:
@@ -165,7 +185,7 @@ def _pieces(page: pdfium.PdfPage, limit: int) -> Iterator[Span]:
                 continue
             if raw.FPDFText_GetLooseCharBox(text, index, byref(box)):
                 x0, x1, y0, y1 = box.left - left, box.right - left, box.bottom - bottom, box.top - bottom
-                yield Span(clean(chr(code)), *_turned(rotation, (x0, x1, y0, y1), right - left, top - bottom))
+                yield clean(chr(code)), *_turned(rotation, (x0, x1, y0, y1), right - left, top - bottom)
 
 
 def _lean(text: pdfium.PdfTextPage) -> int:
