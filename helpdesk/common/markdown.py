@@ -13,6 +13,9 @@ from markdown.extensions.toc import TocExtension, slugify_unicode
 from markdown.treeprocessors import Treeprocessor
 
 MAX_LENGTH = 200_000  # characters
+MAX_DEPTH = 20  # brackets inside brackets
+_BRACE = "\ue05b"  # of private use: stands for a bracket that the parser is not to see
+_BRACKET = re.compile(r"\n[ \t]*\n|\[|\]\(|\]|\)")
 # fmt: off
 _TAGS = frozenset((
     "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "ul", "ol", "li", "blockquote", "pre", "code", "strong", "em", "del",
@@ -40,9 +43,35 @@ def _parser() -> Markdown:
     return parser
 
 
+def _is_tangled(text: str) -> bool:
+    """Whether brackets are nested, or left open, deeper than anybody writes: the parser would take long."""
+    depth = {"[": 0, "(": 0}
+    for found in _BRACKET.findall(text):
+        if found[0] == "\n":
+            depth = {"[": 0, "(": 0}
+        if found[0] == "]":
+            depth["["] = max(0, depth["["] - 1)
+        if found == ")":
+            depth["("] = max(0, depth["("] - 1)
+        elif found[-1] in depth:
+            depth[found[-1]] += 1
+        if max(depth.values()) > MAX_DEPTH:
+            return True
+    return False
+
+
+def _converted(text: str) -> str:
+    tangled = _is_tangled(text)
+    try:
+        made = _parser().convert(text.replace("[", _BRACE) if tangled else text)
+    except RecursionError:  # nested by the hundred
+        return f"<pre>{html.escape(text)}</pre>"
+    return made.replace(_BRACE, "[") if tangled else made
+
+
 def render(text: str) -> SafeString:
     """HTML of Markdown; links to other sites open without a referrer, images come from this site alone."""
-    made = _parser().convert(text[:MAX_LENGTH])
+    made = _converted(text[:MAX_LENGTH])
     clean = nh3.clean(
         made,
         tags=set(_TAGS),

@@ -27,8 +27,8 @@ STOP_WORDS = frozenset((
 ))
 #: The Chinese words of asking; they are indexed, but a question isn't about them.
 QUESTION_WORDS = frozenset((
-    "什么", "怎么", "哪里", "哪个", "哪些", "多少", "为何", "如何", "请问", "谁", "几", "吗", "呢", "是", "的", "了", "在", "和", "有",
-    "被", "这", "那",
+    "什么", "怎么", "哪里", "哪个", "哪些", "多少", "为何", "如何", "请问", "谁", "几", "吗", "呢", "是", "的",
+    "了", "在", "和", "有", "被", "这", "那",
 ))
 # fmt: on
 SINGLE_WEIGHT = 0.7
