@@ -83,7 +83,8 @@ class Site:
         (home / "static").mkdir()
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def _start(self, *words: str, **env: str) -> subprocess.Popen[bytes]:
+    def start(self, *words: str, **env: str) -> subprocess.Popen[bytes]:
+        """`python -m` these words."""
         log = (self.home / "log").open("ab")
         with log:
             process = subprocess.Popen(  # noqa: S603  our own interpreter, our own words
@@ -99,11 +100,11 @@ class Site:
 
     def web(self, **env: str) -> subprocess.Popen[bytes]:
         words = f"gunicorn helpdesk.wsgi --bind 127.0.0.1:{self.port} --threads 4 --no-control-socket --timeout 60"
-        process = self._start(*words.split(), **env)
-        until(self._answers, "web")
+        process = self.start(*words.split(), **env)
+        until(self.answers, "web")
         return process
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         with contextlib.suppress(httpx.HTTPError):
             return httpx.get(f"{self.url}/healthz", timeout=5).status_code == 200
         return False
@@ -112,7 +113,7 @@ class Site:
         """A worker; `sweeping` with the scheduler inside, which sweeps each second."""
         words = "celery --quiet -A helpdesk.celery:app worker --loglevel WARNING --concurrency 2 --without-gossip "
         words += "--without-mingle" + (f" --beat --schedule {self.home / 'beat'}" if sweeping else "")
-        return self._start(*words.split(), **env)
+        return self.start(*words.split(), **env)
 
     @contextlib.contextmanager
     def working(self, *, sweeping: bool = False, **env: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -186,14 +187,23 @@ class Site:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """kill -9 of the whole group, as a machine that fails."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    """kill -9 of all that came of it, as a machine that fails."""
+    for pid in family(process.pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     process.wait(10)
 
 
-def children(process: subprocess.Popen[bytes]) -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+def children(pid: int) -> list[int]:
+    """Empty when there is no such process any more."""
+    with contextlib.suppress(OSError):
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def family(pid: int) -> list[int]:
+    """The process and all that came of it."""
+    return [pid, *(one for child in children(pid) for one in family(child))]
 
 
 class SlowScanner(socketserver.ThreadingTCPServer):

@@ -62,7 +62,7 @@ def nothing_kept(site: Site) -> bool:
 
 
 def test_a_web_process_killed_in_the_middle_of_an_upload_leaves_nothing(site: Site, alice: User) -> None:
-    [web] = children(site.processes[0])
+    [web] = children(site.processes[0].pid)
     with site.caller(alice) as api:
         with socket.create_connection(("127.0.0.1", site.port), timeout=20) as line:
             line.sendall(half(api))
@@ -70,7 +70,7 @@ def test_a_web_process_killed_in_the_middle_of_an_upload_leaves_nothing(site: Si
             os.kill(web, signal.SIGKILL)
             with contextlib.suppress(ConnectionResetError):
                 assert line.recv(1) == b""
-        until(lambda: children(site.processes[0]) not in ([], [web]), "another one")
+        until(lambda: children(site.processes[0].pid) not in ([], [web]), "another one")
         assert nothing_kept(site)
         first, again = upload(api), upload(api)
     assert (first.status_code, again.status_code) == (201, 201), first.text
@@ -80,7 +80,7 @@ def test_a_web_process_killed_in_the_middle_of_an_upload_leaves_nothing(site: Si
 
 
 def test_a_disk_that_takes_no_more_refuses_in_words_and_recovers(site: Site, alice: User) -> None:
-    [web] = children(site.processes[0])
+    [web] = children(site.processes[0].pid)
     before = resource.prlimit(web, resource.RLIMIT_FSIZE)
     # a connection for each request: the web server ends one whose body it has not read to the end
     with site.caller(alice, **{"Accept-Language": "en", "Connection": "close"}) as api:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shlex
-import signal
 import socket
 import sys
 from pathlib import Path
@@ -15,23 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from honcho import manager as honcho
-from honcho.compat import ProcessManager
+from django.db import connections
 
 from helpdesk import env
-from helpdesk.checks import sqlite_version
-
-WEB = "--no-control-socket --threads 4 --max-requests 5000 --max-requests-jitter 500 --timeout 60 --graceful-timeout 20"
-WORKER = "--loglevel WARNING --concurrency 2 --without-gossip --without-mingle"
-PATIENCE = 25  # seconds until a process that was asked to end is ended; longer than any of their own
-
-
-class Asker(ProcessManager):
-    """Ends the process and not its group: a worker whose children are killed beside it waits for them for ever."""
-
-    def terminate(self, pid: int) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
 
 
 class Command(BaseCommand):
@@ -45,7 +29,9 @@ class Command(BaseCommand):
         call_command("load_content", verbosity=0)
         password = self._demo() if settings.DEMO else ""
         self._say(password)
-        raise SystemExit(self._run())
+        connections.close_all()  # and what was loaded until here goes
+        os.chdir(settings.BASE_DIR)
+        os.execv(sys.executable, [sys.executable, "-m", "helpdesk.processes"])  # noqa: S606
 
     def _check_port(self) -> None:
         family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
@@ -76,26 +62,5 @@ class Command(BaseCommand):
             )
             people += "olga@desk.example, rita@desk.example, ed@desk.example, kate@desk.example, sam@desk.example"
             self.stdout.write(f"  Demo people: {people}\n  Password of all: {password}\n")
-        for note in sqlite_version():
-            self.stdout.write(f"  Note: {note.msg} {note.hint}\n")
         self.stdout.write("  Ctrl-C stops everything.\n\n")
         self.stdout.flush()
-
-    def _run(self) -> int:
-        python = shlex.quote(sys.executable)
-        bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
-        workers = env.integer("WEB_WORKERS", 2)
-        celery = f"exec {python} -m celery --quiet -A helpdesk.celery:app"
-        commands = {
-            "web": f"exec {python} -m gunicorn helpdesk.wsgi --bind {bind} --workers {workers} {WEB}",
-            "worker": f"{celery} worker {WORKER}",
-            "scheduler": f"{celery} beat --loglevel WARNING",
-        }
-        honcho.KILL_WAIT = PATIENCE
-        manager = honcho.Manager()
-        manager._procmgr = Asker()
-        for name, command in commands.items():
-            manager.add_process(name, command, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-        manager.loop()
-        code = int(manager.returncode or 0)
-        return 0 if code in (128 + signal.SIGINT, 128 + signal.SIGTERM) else code  # asked to stop, and stopped
