@@ -51,7 +51,9 @@ function list(area, input, rows) {
   );
 }
 
-/** Send one file now; the answer's `id` becomes a hidden field named like the input. */
+let line = Promise.resolve(); // one file after the other: they arrive in the order in which they were chosen
+
+/** Send one file as soon as it is its turn; the answer's `id` becomes a hidden field named like the input. */
 function send(area, input, rows, file) {
   const { item, state, words, drop } = row(file, area);
   const bar = document.createElement("progress");
@@ -89,7 +91,14 @@ function send(area, input, rows, file) {
   request.open("POST", area.dataset.upload);
   request.setRequestHeader("X-CSRFToken", CSRF());
   request.setRequestHeader("Accept", "application/json");
-  request.send(body);
+  line = line.then(
+    () =>
+      new Promise((next) => {
+        if (!item.isConnected) return next(); // taken back while it waited
+        request.addEventListener("loadend", next);
+        request.send(body);
+      }),
+  );
 }
 
 // The page's own list has taken over what has arrived; what was refused stays here with its reason.

@@ -245,7 +245,6 @@ def test_alice_answers_hands_papers_in_and_confirms(page_of: Open, alice: User, 
     inspect(page, "ticket-resolved")
     press(page, "确认已解决")
     expect(page.locator(".tkm .tag")).to_have_text("已关闭")
-    inspect(page, "ticket-closed")
 
 
 def test_alice_reads_and_chooses_what_she_is_told(page_of: Open, alice: User, alpha: Organisation, ann: User) -> None:

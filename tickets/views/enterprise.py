@@ -84,9 +84,9 @@ def ticket_context(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     user = request.user
     shown = Prefetch("evidence", Evidence.objects.visible_to(user).select_related("blob"))
     written = Message.objects.visible_to(user).filter(ticket=found).select_related("author").prefetch_related(shown)
-    cases = Backfill.objects.visible_to(user).filter(ticket=found).select_related("invoice")
+    own = Backfill.objects.visible_to(user).filter(ticket=found).select_related("invoice")
     files = Evidence.objects.visible_to(user).filter(ticket=found, message=None).select_related("blob")
-    cases = list(cases.prefetch_related("materials__evidence"))
+    cases = list(own.prefetch_related("materials__evidence"))
     return {
         "ticket": found,
         "entries": timeline(found, user, list(written)),

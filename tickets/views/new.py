@@ -122,7 +122,7 @@ def _typed(form: Any) -> dict[str, str]:
 def _invoice_forms(request: HttpRequest, draft: dict[str, Any]) -> Any:
     """What was typed or filled in, and an empty invoice when one was asked for."""
     known = [values for values in draft.get("invoices", []) if any(values.values())]
-    more = [{}] if "add" in request.GET or not known else []
+    more: list[dict[str, str]] = [{}] if "add" in request.GET or not known else []
     return InvoiceFormSet(prefix="invoices", initial=[*known, *more][:MAX_INVOICES])
 
 
