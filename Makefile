@@ -21,6 +21,7 @@ help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 $(VENV)/runtime: requirements/runtime.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
 	@touch $@
@@ -39,7 +40,7 @@ test: $(VENV)/dev lint types ## Lint, types, contracts and the suite on SQLite; 
 	@$(BIN)/python -m pytest -n $(WORKERS) $(COVERAGE) $(TESTS)
 	@$(if $(COVERAGE),$(BIN)/python -m tests.architecture.covered)
 
-test-services: $(VENV)/dev ## The same suite on PostgreSQL, with a real broker and worker
+test-services: $(VENV)/dev ## The same suite on PostgreSQL with a real broker and workers, without the browser
 	@$(BIN)/python manage.py compile_messages
 	@DATABASE_URL=$${DATABASE_URL:-$(DATABASE_TEST)} BROKER_URL=$${BROKER_URL:-$(BROKER_TEST)} TEST_SERVICES=1 \
 		$(BIN)/python -m pytest -n $(WORKERS) -m "not e2e" $(TESTS)

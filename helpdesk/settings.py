@@ -307,7 +307,7 @@ elif CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True, **_SOON}  # sent is what the broker says it has
 CELERY_TASK_DEFAULT_QUEUE = env.text("QUEUE", "helpdesk")  # another one for each service on the same broker
-CELERY_TASK_ALWAYS_EAGER = TESTING and not env.flag("TEST_WORKER")
+CELERY_TASK_ALWAYS_EAGER = TESTING
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

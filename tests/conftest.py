@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,13 @@ from accounts.permissions import OrganisationRole, StaffRole
 
 PASSWORD = "correct horse battery"
 BEIJING = dt.timezone(dt.timedelta(hours=8))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    skip = pytest.mark.skip(reason="needs PostgreSQL, Redis and a worker: make test-services")
+    for item in items:
+        if item.get_closest_marker("services") and not os.environ.get("TEST_SERVICES"):
+            item.add_marker(skip)
 
 
 @pytest.fixture(autouse=True)

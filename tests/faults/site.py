@@ -145,7 +145,7 @@ class Site:
     def waiting(self) -> int:
         """How many messages nobody has taken yet."""
         with self.messages() as queue:
-            return int(queue.queue_declare(passive=True).message_count)
+            return int(queue.queue_declare().message_count)
 
     @contextlib.contextmanager
     def messages(self) -> Iterator[Any]:

@@ -108,7 +108,7 @@ def test_a_fault_of_the_program_is_no_passing_one() -> None:
     assert not passes(ValueError())
 
 
-@pytest.mark.skipif(SQLITE, reason="PostgreSQL's statement_timeout; run make test-services")
+@pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_a_statement_that_takes_too_long_is_a_passing_fault() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
@@ -164,7 +164,7 @@ def cluster() -> Iterator[Cluster]:
             cluster.fail()
 
 
-@pytest.mark.skipif(SQLITE, reason="a PostgreSQL that restarts; run make test-services")
+@pytest.mark.services
 def test_the_service_outlives_a_restart_of_postgresql(
     cluster: Cluster, start: Callable[..., Site], alice: User
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -131,3 +132,16 @@ def test_what_is_filed_while_the_broker_is_down_is_done_later(start: Callable[..
     with site.working(sweeping=True, BROKER_URL=os.environ.get("BROKER_URL", "")):
         until(lambda: events_age() or all_done(), "everything is done")
     assert_once(site, ledger)
+
+
+@pytest.mark.services
+def test_work_goes_through_the_broker_and_the_database_of_the_environment(site: Site, alice: User) -> None:
+    assert connection.vendor == "postgresql"
+    assert site.env["BROKER_URL"].startswith(("redis://", "amqp://"))
+    with site.caller(alice) as api:
+        ledger = [filed(api)]
+    assert site.waiting() >= 3
+    with site.working():
+        until(lambda: not site.waiting() and all_done(), "everything is done")
+    assert_once(site, ledger)
+    assert not (site.home / "queue").exists()
