@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -201,3 +202,11 @@ def test_pages_work_without_their_cache(
     assert client_of(ann).get("/desk/queue/all/").status_code == 200
     assert caches["default"].get_or_set("name", 7) == 7
     assert caches["default"].get_many(["name"]) == {}
+
+
+def test_the_docs_name_every_variable() -> None:
+    told = (env.BASE / "docs" / "deployment.md").read_text("utf-8")
+    sources = [path.read_text("utf-8") for path in (env.BASE / "helpdesk").rglob("*.py")]
+    asked = {name for text in sources for name in re.findall(r"\b(?:text|flag|integer|words)\(\"([A-Z_]+)\"", text)}
+    assert len(asked) > 15
+    assert not [name for name in asked if f"`{name}`" not in told]
