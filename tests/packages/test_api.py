@@ -140,11 +140,13 @@ def test_nobody_learns_of_somebody_elses_ticket(alice: User, charlie: User, alph
 def test_a_record_that_was_found_is_a_warning(alice: User, alpha: Organisation, ann: User, api_of: Api) -> None:
     entries = entries_of_now()
     entries.append({**entries[0]})
+    entries[1]["fphm"] = ""
     ticket = a_ticket(alice, alpha, claim(entries[0]))
     services.look_up(invoice=ticket.invoices.get(), told=looked_up("found"), by=ann)
     findings = told(post(api_of(alice), json.dumps(entries).encode()))
     assert findings == [
         ("number.found", "warning", "[0].fphm"),
+        ("field.missing", "error", "[1].fphm"),
         ("number.twice", "error", "[5].fphm"),
         ("number.found", "warning", "[5].fphm"),
     ]

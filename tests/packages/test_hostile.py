@@ -76,13 +76,19 @@ def test_a_file_past_the_limit_is_refused() -> None:
         (einvoice_xml(make()), "a.xml", "leqi-json", "package.profile"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "a.xml", "", "xml.entity"),
         (b"<x>" * 100 + b"</x>" * 100, "a.xml", "", "xml.depth"),
-        (zip_of({f"{n}.xml": b"<x>" + b"<y/>" * 190_000 + b"</x>" for n in range(5)}), "a.zip", "", "xml.depth"),
         (zip_of({"a.xml": b" " * 60_000_000}), "a.zip", "", "zip.bomb"),
         (zip_of({"../a.xml": einvoice_xml(make())}), "a.zip", "", "zip.path"),
     ],
 )
 def test_what_is_no_package_is_refused(data: bytes, name: str, profile: str, code: str) -> None:
     assert refusal(data, name, profile=profile) == code
+
+
+def test_all_files_of_an_archive_share_one_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tickets.invoices.packages.einvoice.NODES", 1000)
+    one = b"<x>" + b"<y/>" * 400 + b"</x>"
+    assert refusal(zip_of({f"{n}.xml": one for n in range(2)}), "a.zip") == "package.none"
+    assert refusal(zip_of({f"{n}.xml": one for n in range(3)}), "a.zip") == "xml.depth"
 
 
 def test_json_without_its_name_is_recognised() -> None:
@@ -156,7 +162,7 @@ JUNK = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_broken_values_give_findings_and_never_an_exception(data: st.DataObject) -> None:
     entries = package(1)
@@ -170,7 +176,7 @@ def test_broken_values_give_findings_and_never_an_exception(data: st.DataObject)
         json.dumps([finding.suggestion, str(finding.message)], ensure_ascii=False).encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 3000), st.sampled_from(["json", "xml", "zip"]))
 def test_damaged_files_are_refused_or_checked(noise: bytes, at: int, kind: str) -> None:
     whole = {"json": as_json(package(1)), "xml": einvoice_xml(make()), "zip": zip_of({"a.xml": einvoice_xml(make())})}
@@ -221,17 +227,26 @@ def test_messages_hold_little_of_a_long_value() -> None:
         str(finding.message).encode()
 
 
+def numbered(text: str, number: str, count: int) -> list[str]:
+    """The same invoice under as many numbers."""
+    return [text.replace(number, f"{number[:13]}{n:06d}1") for n in range(count)]
+
+
 @pytest.mark.parametrize(("kind", "seconds"), [("json", 1.0), ("xml", 2.0)])
 def test_a_hundred_invoices_of_a_hundred_lines(kind: str, seconds: float) -> None:
-    invoices = [make("82", n, lines=100, issue_date=NOW.date()) for n in range(100)]
-    data = as_json(package(1, lines=100, more=95)) if kind == "json" else einvoice_xml(*invoices)
+    if kind == "json":
+        entry = package(1, lines=100)[PLAIN]
+        data = f"[{','.join(numbered(json.dumps(entry), entry['fphm'], 100))}]"
+    else:
+        invoice = make("82", 1, lines=100, issue_date=NOW.date())
+        text = einvoice_xml(invoice).decode().partition("?>")[2]
+        data = f"<EInvoices>{''.join(numbered(text, invoice.number, 100))}</EInvoices>"
     spent = []
-    for _again in range(3):  # the best of three: other work on the machine is not the check's
+    for _again in range(2):  # the better of two: other work on the machine is not the check's
         start = time.process_time()
-        report = checked(data, f"a.{kind}")
+        report = checked(data.encode(), f"a.{kind}")
         spent.append(time.process_time() - start)
-    assert report.sound == 100
-    assert report.lines >= 9_700
+    assert (report.sound, report.lines) == (100, 10_000)
     assert min(spent) < seconds
 
 
@@ -251,9 +266,8 @@ print(time.process_time() - start, (resource.getrusage(resource.RUSAGE_SELF).ru_
 """
 FIFTY = {
     "one long list": "lambda: b'[{\"x\":\"\\xf0\\x9f\\x98\\x80\",\"y\":[' + b'0,' * (25 << 20) + b'0]}]'",
-    "lists in lists": "lambda: b'[' + (b'{\"x\":[' + b'[],' * 160_000 + b'[]]},') * 99 + b'{}]'",
     "lines of nothing": "lambda: b'[' + (b'{\"fpmxList\":[' + b'{},' * 160_000 + b'{}]},') * 99 + b'{}]'",
-    "sound": "lambda: as_json(package(1, lines=400, more=95)) + b' ' * (30 << 20)",
+    "sound": "lambda: as_json(package(1, lines=100, more=95)) + b' ' * (45 << 20)",
 }
 
 

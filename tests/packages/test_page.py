@@ -128,6 +128,7 @@ def test_the_report_is_a_workbook_without_formulas(client: Client) -> None:
     carried = hidden(client.post(PAGE, upload(data, "=HYPERLINK.json")))
     answer = client.post(f"{PAGE}report/", carried, headers={"accept-language": "en"})
     assert "attachment" in answer["Content-Disposition"]
+    assert "HYPERLINK-check-report.xlsx" in answer["Content-Disposition"]
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell.value for cell in cells if cell.data_type == "f"]
@@ -136,6 +137,16 @@ def test_the_report_is_a_workbook_without_formulas(client: Client) -> None:
     assert ("[0].jshj", "field.form") in {(row[5], row[8]) for row in rows}
     assert any(str(row[9]).startswith("乐企") for row in rows[1:])
     assert "'=HYPERLINK.json" in {cell.value for cell in cells}
+
+
+def test_the_workbook_counts_what_it_does_not_list(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tickets.invoices.packages.check.MOST_FINDINGS", 3)
+    carried = hidden(client.post(PAGE, upload(a_package(fpmxList=[{}]))))
+    answer = client.post(f"{PAGE}report/", carried, headers={"accept-language": "en"})
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    told = dict(row[:2] for row in book["Summary"].iter_rows(values_only=True))
+    assert told["Not listed"] == told["Errors"] - 3 > 0
+    assert book["Findings"].max_row == 4
 
 
 def test_the_printed_report_lists_every_finding_with_its_source(client: Client) -> None:

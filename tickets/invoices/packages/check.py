@@ -33,11 +33,6 @@ from tickets.invoices.packages.rules import package
 from tickets.invoices.sniff import Sniffed, sniff
 
 _DEFAULT = Limits()
-#: Profile → the carriers that it can be in.
-_CARRIERS: Mapping[str, frozenset[Carrier]] = {
-    "leqi-json": frozenset((Carrier.JSON, Carrier.TEXT)),
-    "einvoice-xml": frozenset((Carrier.XML, Carrier.ARCHIVE)),
-}
 
 
 def check(data: bytes, *, name: str, now: dt.datetime, profile: str = "", limits: Limits = _DEFAULT) -> Report:
@@ -50,7 +45,7 @@ def check(data: bytes, *, name: str, now: dt.datetime, profile: str = "", limits
     if len(data) > limits.max_bytes:
         raise Refused("file.too_large", limit=limits.max_bytes // (1024 * 1024))
     sniffed = sniff(data, name)
-    chosen = PROFILES[_profile(sniffed, profile)]
+    chosen = _profile(sniffed, profile)
     given = Given(data, sniffed.encoding, sniffed.carrier == Carrier.ARCHIVE, limits)
     made = _Report(chosen, Batch(now))
     for part in chosen.read(given):
@@ -61,13 +56,13 @@ def check(data: bytes, *, name: str, now: dt.datetime, profile: str = "", limits
     return made.done()
 
 
-def _profile(sniffed: Sniffed, asked: str) -> str:
-    if asked and sniffed.carrier not in _CARRIERS[asked]:
+def _profile(sniffed: Sniffed, asked: str) -> Profile:
+    if asked and sniffed.carrier not in PROFILES[asked].carriers:
         raise Refused("package.profile")
-    found = asked or next((code for code, carriers in _CARRIERS.items() if sniffed.carrier in carriers), "")
-    if not found:
+    fitting = [profile for profile in PROFILES.values() if sniffed.carrier in profile.carriers]
+    if not fitting:
         raise Refused("package.unknown")
-    return found
+    return PROFILES[asked] if asked else fitting[0]
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from enum import StrEnum
 from helpdesk.common.messages import Message
 from helpdesk.common.messages import gettext_noop as _
 from tickets.invoices.limits import Limits
-from tickets.invoices.model import Finding, Severity
+from tickets.invoices.model import Carrier, Finding, Severity
 
 MOST_INVOICES = 100  # of one package; the interface takes no more
 MOST_LINES = 100_000  # of one package are looked at
@@ -75,7 +76,7 @@ class Hit:
     field: str
     line: int = -1
     suggestion: str = ""
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = dataclasses.field(default_factory=dict)
     message: Message | None = None  # instead of the rule's text
 
 
@@ -223,6 +224,7 @@ class Profile:
     lines: tuple[Field, ...]
     rules: tuple[Rule, ...]
     colours: Mapping[str, str]  # what the file says → "blue" or "red"
+    carriers: frozenset[Carrier]  # what its files can be, by content
 
 
 @dataclass(frozen=True, slots=True)

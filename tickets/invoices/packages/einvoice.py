@@ -129,4 +129,7 @@ def _draft(node: Node, label: str) -> Draft:
     return Draft(head, rows, ROWS, label)
 
 
-PROFILE = Profile("einvoice-xml", _("EInvoice files (XML)"), read, HEAD, LINES, RULES, {"Y": "blue", "N": "red"})
+PROFILE = Profile(
+    "einvoice-xml", _("EInvoice files (XML)"), read, HEAD, LINES, RULES,
+    colours={"Y": "blue", "N": "red"}, carriers=frozenset((Carrier.XML, Carrier.ARCHIVE)),
+)  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from helpdesk.common.messages import gettext_noop as _
+from tickets.invoices.model import Carrier
 from tickets.invoices.packages.contract import (
     MOST_INVOICES,
     Draft,
@@ -103,5 +104,6 @@ def _draft(value: Any) -> Draft:
 
 
 PROFILE = Profile(
-    "leqi-json", _("Leqi upload package (JSON)"), read, HEAD, LINES, RULES, {"0": "blue", "1": "red"}
+    "leqi-json", _("Leqi upload package (JSON)"), read, HEAD, LINES, RULES,
+    colours={"0": "blue", "1": "red"}, carriers=frozenset((Carrier.JSON, Carrier.TEXT)),
 )  # fmt: skip
