@@ -11,7 +11,7 @@ def refusal(error: Exception) -> str:
     A 5xx to the greeting, the sign-in or the sender speaks of our own set-up: that is mended, and then the mail goes.
     """
     if isinstance(error, SMTPRecipientsRefused):
-        answers = list(error.recipients.values())
+        answers: list[tuple[int, bytes | str]] = list(error.recipients.values())
     elif isinstance(error, SMTPDataError):
         answers = [(error.smtp_code, error.smtp_error)]
     else:
