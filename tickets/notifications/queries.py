@@ -22,7 +22,7 @@ def count_unread(user: User) -> int:
 
 
 def unread_tickets(user: User, tickets: Iterable[Ticket]) -> set[int]:
-    """Ids of those `tickets` about which the person has something unread; asks nothing when nothing is unread at all."""
+    """Ids of those `tickets` about which the person has something unread; no query when nothing is unread at all."""
     if not unread_count(user):
         return set()
     rows = Notification.objects.visible_to(user).unread().filter(event__ticket__in=[t.pk for t in tickets])
