@@ -52,8 +52,9 @@ e2e: $(VENV)/dev ## Browser journeys and accessibility checks (needs Chromium)
 journey: $(VENV)/dev ## The main job over HTTP: make journey BASE_URL=http://127.0.0.1:8000
 	@$(BIN)/python -m bench.journey --base-url "$(or $(BASE_URL),http://$(HOST):$(PORT))"
 
-bench: $(VENV)/dev ## Speed as ratios to a floor in the same run, on PostgreSQL
+bench: $(VENV)/dev ## Speed as ratios to a floor in the same run, on PostgreSQL, then search; SETS="PATH…" scores question sets
 	@$(BIN)/python -m bench.pages
+	@$(BIN)/python -m bench.search $(SETS)
 
 lint: $(VENV)/dev
 	@$(BIN)/ruff check .

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -16,6 +17,8 @@ from kb.models import Article, Revision
 
 #: Field → weight in halves; adding one is one pair.
 WEIGHTS = (("title", 6), ("keywords", 4), ("summary", 3), ("text", 2))
+
+BATCH = 150  # rows a statement: SQLite may be built for 999 values
 
 
 def put(revision: Revision) -> Document:
@@ -41,11 +44,7 @@ def put(revision: Revision) -> Document:
             length=sum(counted.values()),
             published_at=revision.published_at or timezone.now(),
         )
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO kb_posting (term, document_id, frequency) VALUES (%s, %s, %s)",
-                [(term, document.pk, count) for term, count in sorted(counted.items())],
-            )
+        _insert("kb_posting (term, document_id, frequency)", [(t, document.pk, n) for t, n in sorted(counted.items())])
         _count(counted, document)
     return document
 
@@ -67,12 +66,17 @@ def drop(article: Article, language: str) -> None:
 
 def _count(terms: Iterable[str], document: Document) -> None:
     """Add one to each term's count. Sorted, so that two publications at once never wait for each other in a circle."""
+    rows = [(term, document.language, document.audience, 1, _sound(term)) for term in sorted(terms)]
+    again = "ON CONFLICT (term, language, audience) DO UPDATE SET documents = kb_term.documents + 1"
+    _insert("kb_term (term, language, audience, documents, sound)", rows, again)
+
+
+def _insert(table: str, rows: Sequence[tuple[object, ...]], conflict: str = "") -> None:
+    """Many rows a statement: a text has hundreds of terms, and each statement is a way to the server and back."""
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO kb_term (term, language, audience, documents, sound) VALUES (%s, %s, %s, 1, %s) "
-            "ON CONFLICT (term, language, audience) DO UPDATE SET documents = kb_term.documents + 1",
-            [(term, document.language, document.audience, _sound(term)) for term in sorted(terms)],
-        )
+        for some in (rows[start : start + BATCH] for start in range(0, len(rows), BATCH)):
+            marks = ", ".join([f"({', '.join(['%s'] * len(some[0]))})"] * len(some))
+            cursor.execute(f"INSERT INTO {table} VALUES {marks} {conflict}", list(itertools.chain(*some)))  # noqa: S608  marks alone
 
 
 def _sound(term: str) -> str:

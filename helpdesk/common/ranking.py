@@ -16,7 +16,6 @@ GAIN = 2200  # (k1 + 1) * SCALE
 BASE = 600  # 2 halves * k1 * (1 - b) * SCALE
 SLOPE = 1800  # 2 halves * k1 * b * SCALE
 BUDGET = 30_000  # postings one question may touch
-ALWAYS = 8  # of its rarest terms count whatever they cost
 
 
 def rarity(documents: int, count: int, weight: float = 1.0) -> int:
@@ -24,13 +23,13 @@ def rarity(documents: int, count: int, weight: float = 1.0) -> int:
     return round(SCALE * weight * math.log(1 + (documents - count + 0.5) / (count + 0.5)))
 
 
-def affordable(counts: Mapping[str, int], limit: int) -> list[str]:
-    """The rarest terms first: at most `limit`, and past the first few only while their postings stay in the budget."""
+def affordable(counts: Mapping[str, int], limit: int, budget: int = BUDGET) -> list[str]:
+    """The rarest terms, of equals the longer: one, and at most `limit` while their postings cost no more."""
     chosen: list[str] = []
     spent = 0
-    for term in sorted(counts, key=lambda term: (counts[term], term))[:limit]:
+    for term in sorted(counts, key=lambda term: (counts[term], -len(term), term))[:limit]:
         spent += counts[term]
-        if len(chosen) >= ALWAYS and spent > BUDGET:
+        if chosen and spent > budget:
             break
         chosen.append(term)
     return chosen
