@@ -237,4 +237,3 @@ FAULTS: Mapping[str, tuple[Fault, str, str]] = {
     "number of the blue one": (_set(RED, "dylzfphm", "123"), "red.number", "[2].dylzfphm"),
     "blue with red fields": (_set(PLAIN, "hzqrxxdbh", "1"), "red.extra", "[0].hzqrxxdbh"),
 }  # fmt: skip
-
