@@ -155,6 +155,12 @@ def weight(term: str) -> float:
     return SINGLE_WEIGHT if len(term) == 1 and is_han(term) else 1.0
 
 
+def is_number(text: str) -> bool:
+    """Whether somebody asks for a number, of an invoice, a ticket or an enterprise, and not a question."""
+    found = "".join(normalise(text).replace("-", " ").split())
+    return found.isascii() and found.isalnum() and sum(map(str.isdigit, found)) >= 6
+
+
 def query_terms(text: str, *, limit: int = MAX_QUERY) -> dict[str, float]:
     """The terms of a question with their weights, in order, once each; the first `limit` characters count."""
     found = dict.fromkeys(tokens(text[:limit]))

@@ -18,6 +18,7 @@ from helpdesk.common.errors import Invalid
 from helpdesk.common.http import visitor
 from helpdesk.common.messages import Message, gettext_noop
 from helpdesk.common.pace import slow_down
+from helpdesk.common.text import is_number
 from kb import reading, search, services
 from kb.models import Article, Category, Feedback, Revision
 
@@ -59,6 +60,7 @@ def results(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "q": q,
         "hits": hits,
+        "is_number": is_number(q),
         "meant": search.did_you_mean(q, user=request.user) if q else "",
         "categories": reading.categories(request.user, language),
         "chosen": chosen,

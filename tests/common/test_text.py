@@ -19,6 +19,7 @@ from helpdesk.common.text import (
     QUESTION_WORDS,
     fold,
     fold_with_origins,
+    is_number,
     located_tokens,
     normalise,
     query_terms,
@@ -107,6 +108,22 @@ def test_a_question_is_about_its_subject_unless_it_has_none() -> None:
     assert not set(query_terms("发票是什么")) & QUESTION_WORDS
     assert set(query_terms("的")) == {"的"}
     assert query_terms("") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("26112000000012345678", True),
+        ("２６１１ 2000 0000", True),
+        ("26-00042-7", True),
+        ("91110108MA01ABCD5T", True),
+        ("4067", False),
+        ("票 26112000000012345678", False),
+        ("", False),
+    ],
+)
+def test_numbers(text: str, is_one: bool) -> None:
+    assert is_number(text) is is_one
 
 
 # Spelling and sound

@@ -338,3 +338,14 @@ def test_every_link_of_the_frames_leads_somewhere(
         assert links
         for link in links:
             assert browser.get(link).status_code in (200, 302), (person, link)
+
+
+@pytest.mark.usefixtures("library")
+def test_a_number_leads_to_the_tickets(client_of: Browser, alice: User, ann: User) -> None:
+    number = "26112000000012345678"
+    mine, queue = f"/tickets/?q={number}", f"/desk/queue/all/?q={number}"
+    asked = client_of(alice).get(f"/kb/search/?q={number}").content.decode()
+    assert mine in asked
+    assert queue not in asked
+    assert queue in client_of(ann).get(f"/kb/search/?q={number}").content.decode()
+    assert mine not in client_of(alice).get("/kb/search/?q=4067").content.decode()
