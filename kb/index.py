@@ -71,7 +71,7 @@ def _count(terms: Iterable[str], document: Document) -> None:
     _insert("kb_term (term, language, audience, documents, sound)", rows, again)
 
 
-def _insert(table: str, rows: Sequence[tuple[object, ...]], conflict: str = "") -> None:
+def _insert(table: str, rows: Sequence[tuple[str | int, ...]], conflict: str = "") -> None:
     """Many rows a statement: a text has hundreds of terms, and each statement is a way to the server and back."""
     with connection.cursor() as cursor:
         for some in (rows[start : start + BATCH] for start in range(0, len(rows), BATCH)):
