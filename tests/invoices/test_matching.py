@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.invoices_factory import make
 from tickets.invoices.kinds import KINDS
-from tickets.invoices.matching import COMPARED, Difference, compare
+from tickets.invoices.matching import COMPARED, Difference, compare, is_near, is_same
 from tickets.invoices.model import FIELDS, Invoice
 
 DIGITAL = make("82", seed=5)
@@ -117,3 +117,24 @@ def test_who_claims_makes_no_difference(kind: str, other: str, seed: int, anothe
     there = {(d.field, d.claimed, d.found) for d in compare(one, two)}
     back = {(d.field, d.found, d.claimed) for d in compare(two, one)}
     assert there == back
+
+
+def test_one_invoice_is_known_by_every_number_that_both_have() -> None:
+    assert is_same(DIGITAL, Invoice(number=DIGITAL.number))
+    assert is_same(PAPER, Invoice(number=PAPER.digital_number))
+    assert is_same(LEGACY, Invoice(number=LEGACY.number))
+    assert not is_same(LEGACY, Invoice(number=LEGACY.number, code="011002600211"))
+    assert not is_same(LEGACY, Invoice(number="00000001", code=LEGACY.code))
+    assert not is_same(Invoice(), Invoice())
+
+
+def test_a_slip_in_the_number_is_near_when_day_and_total_agree() -> None:
+    number = DIGITAL.number
+    slips = (number[1:], number[:3] + "9" + number[3:], number[1] + number[0] + number[2:], "9" + number[1:], number)
+    for slip in slips:
+        assert is_near(replace(DIGITAL, number=slip), DIGITAL)
+    assert not is_near(replace(DIGITAL, number="0" * 20), DIGITAL)
+    assert not is_near(replace(DIGITAL, total=DIGITAL.total + 1), DIGITAL)
+    assert not is_near(replace(DIGITAL, issue_date=dt.date(2020, 1, 1)), DIGITAL)
+    assert not is_near(replace(DIGITAL, total=None), replace(DIGITAL, total=None))
+    assert not is_near(Invoice(), DIGITAL)

@@ -33,7 +33,9 @@ def spaced(pieces: Drawn, _rng: Random) -> Drawn:
     return [
         part
         for piece in pieces
-        for part in (_characters(piece, 0.12) if piece.field and piece.text.strip("¥-").replace(".", "").isdigit() else [piece])
+        for part in (
+            _characters(piece, 0.12) if piece.field and piece.text.strip("¥-").replace(".", "").isdigit() else [piece]
+        )
     ]
 
 
@@ -73,7 +75,10 @@ def stretched(pieces: Drawn, _rng: Random) -> Drawn:
     result = []
     for piece in pieces:
         if piece.text in ("数 量", "单 价", "金 额", "税 额", "单 位", "合 计"):
-            result += [replace(piece, text=piece.text[0]), replace(piece, text=piece.text[2], x=piece.x + 3 * piece.size)]
+            result += [
+                replace(piece, text=piece.text[0]),
+                replace(piece, text=piece.text[2], x=piece.x + 3 * piece.size),
+            ]
         else:
             result.append(piece)
     return result
@@ -81,7 +86,7 @@ def stretched(pieces: Drawn, _rng: Random) -> Drawn:
 
 def unlabelled(pieces: Drawn, _rng: Random) -> Drawn:
     """Labels are drawn and not written: only values are text, and the title."""
-    return [piece for piece in pieces if piece.field or "发票" in piece.text and piece.size > 3.5]
+    return [piece for piece in pieces if piece.field or ("发票" in piece.text and piece.size > 3.5)]
 
 
 def with_radicals(pieces: Drawn, _rng: Random) -> Drawn:
@@ -97,7 +102,9 @@ def noisy(pieces: Drawn, rng: Random) -> Drawn:
         "原合同金额壹万圆整 账号11001000000000000001 到货日期：2027年12月31日",
         "对应正数发票代码:011001900311号码:87654321 订单20261234 金额999.99",
     ))  # fmt: skip
-    return [replace(piece, text=f"{piece.text} {text}", size=2.4) if piece.field == "remark" else piece for piece in pieces]
+    return [
+        replace(piece, text=f"{piece.text} {text}", size=2.4) if piece.field == "remark" else piece for piece in pieces
+    ]
 
 
 STYLES: dict[str, Style] = {

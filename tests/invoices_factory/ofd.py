@@ -60,12 +60,16 @@ def _body(folder: str, invoice: Invoice, parts: Sequence[str], files: dict[str, 
     for index, page in enumerate(pages):
         if "digital tags" in parts:
             page.order[:] = [part for piece in page.order for part in _sign_apart(piece)]
-        content, number = _page(page, number, identifiers, with_text=bool({"text", "tags", "digital tags"} & set(parts)))
+        content, number = _page(
+            page, number, identifiers, with_text=bool({"text", "tags", "digital tags"} & set(parts))
+        )
         files[f"{folder}/Pages/Page_{index}/Content.xml"] = content
         locations += f'<ofd:Page ID="{index + 10}" BaseLoc="Pages/Page_{index}/Content.xml"/>'
     extra = ""
     if {"tags", "digital tags"} & set(parts):
-        files[f"{folder}/Tags/CustomTag.xml"] = _tags(identifiers) if "tags" in parts else _digital_tags(invoice, identifiers)
+        files[f"{folder}/Tags/CustomTag.xml"] = (
+            _tags(identifiers) if "tags" in parts else _digital_tags(invoice, identifiers)
+        )
         files[f"{folder}/Tags/CustomTags.xml"] = _xml(
             f'<ofd:CustomTags {_NS}><ofd:CustomTag TypeID="0"><ofd:FileLoc>CustomTag.xml</ofd:FileLoc></ofd:CustomTag></ofd:CustomTags>'
         )
@@ -152,12 +156,16 @@ def _digital_tags(invoice: Invoice, identifiers: Iterable[tuple[str, str]]) -> b
     groups = ""
     for group, leaves in _DIGITAL_TAGS:
         shown = "".join(
-            f"<{leaf}><ofd:ObjectRef PageRef=\"10\">{places[name]}</ofd:ObjectRef></{leaf}>" for leaf, name in leaves if name in places
+            f'<{leaf}><ofd:ObjectRef PageRef="10">{places[name]}</ofd:ObjectRef></{leaf}>'
+            for leaf, name in leaves
+            if name in places
         )
         groups += f"<{group}>{shown}</{group}>"
     name = "增值税专用发票" if invoice.kind == "81" else "普通发票"
     label = f"<GeneralOrSpecialVAT><LabelName><ofd:ObjectData>{name}</ofd:ObjectData></LabelName></GeneralOrSpecialVAT>"
-    return _xml(f"<ofd:root {_NS}><Header><InherentLabel>{label}</InherentLabel></Header><EInvoiceData>{groups}</EInvoiceData></ofd:root>")
+    return _xml(
+        f"<ofd:root {_NS}><Header><InherentLabel>{label}</InherentLabel></Header><EInvoiceData>{groups}</EInvoiceData></ofd:root>"
+    )
 
 
 def _xml(text: str) -> bytes:

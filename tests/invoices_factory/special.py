@@ -32,7 +32,7 @@ _CELL_OF = {
     "税率/征收率": "tax_rate", "税额": "tax",
 }  # fmt: skip
 _OTHER_CELLS = {
-    "建筑服务发生地": "北京市海淀区", "建筑项目名称": "示例楼工程", "产权证书/不动产权证号": "京(2020)000001", "面积单位": "平方米",
+    "建筑服务发生地": "北京市海淀区", "建筑项目名称": "示例楼工程", "产权证书/不动产权证号": "京000001", "面积单位": "平方米",
     "车牌号": "京A00000", "类型": "客车", "通行日期起": "20260301", "通行日期止": "20260331",
 }  # fmt: skip
 
@@ -44,14 +44,14 @@ def block(invoice: Invoice, name: str) -> Page:
         pieces[:] = [piece for piece in pieces if piece.y != 50]
     heads, lower, cells = BLOCKS[name]
     page.label(8, 24, name)
-    places = [8 + (WIDTH - 36) * index / (len(heads) - 1) for index in range(len(heads))]
+    places = [8.0, *(50 + (WIDTH - 74) * index / (len(heads) - 2) for index in range(len(heads) - 1))]
     for x, head in zip(places, heads, strict=True):
         page.label(x, 50, head, 2.8)
     for row, line in enumerate(invoice.lines):
         texts = dict(zip(_CELL_OF.values(), _texts(line), strict=True))
         for x, head in zip(places, heads, strict=True):
             key = _CELL_OF.get(head.replace(" ", ""), "")
-            page.value(x, 55 + 5.2 * row, texts.get(key, _OTHER_CELLS.get(head, "")), key and f"lines.{key}", 2.5)
+            page.value(x, 55 + 5.2 * row, texts.get(key, _OTHER_CELLS.get(head, "")), key and f"lines.{key}", 2.2)
     for row, texts_ in enumerate((lower, cells)):
         for index, text in enumerate(texts_):
             page.value(8 + 28 * index, 55 + 5.2 * (len(invoice.lines) + 2 + row), text, "", 2.5)
@@ -76,7 +76,12 @@ def cipher(invoice: Invoice) -> Page:
     page.value(28, 24, "499099660821", "")
     for row, char in enumerate("密码区"):
         page.label(112, 30 + 5 * row, char)
-    lines = ("03*+<>-7/58-<9*01>+6<23-*", "0+>/4<62*9-37+8>1/5*<0-46", "7/<9+2*>018-4<5+36*>7-0/8", "12345678901234567<*>+-/09")
+    lines = (
+        "03*+<>-7/58-<9*01>+6<23-*",
+        "0+>/4<62*9-37+8>1/5*<0-46",
+        "7/<9+2*>018-4<5+36*>7-0/8",
+        "12345678901234567<*>+-/09",
+    )
     for row, text in enumerate(lines):
         page.value(120, 29.5 + 4.4 * row, text, "", 3)
     return page
@@ -152,7 +157,11 @@ def used_car(invoice: Invoice) -> Page:
 
 
 def _front(invoice: Invoice, page: Page) -> None:
-    rows = (("发票代码", "code", invoice.code), ("发票号码", "number", invoice.number), ("开票日期", "issue_date", day(invoice)))
+    rows = (
+        ("发票代码", "code", invoice.code),
+        ("发票号码", "number", invoice.number),
+        ("开票日期", "issue_date", day(invoice)),
+    )
     for row, (label, name, text) in enumerate(rows):
         if text:
             page.label(136, 14 + 5 * row, label)
@@ -174,7 +183,15 @@ def air(invoice: Invoice, *, fuel: Decimal = Decimal("20.00"), fund: Decimal = D
     heads = ("票价", "燃油附加费", "增值税税率", "增值税税额", "民航发展基金", "其他税费", "合计")
     fare = (invoice.amount or 0) - fuel
     total = (invoice.total or 0) + fund
-    cells = (f"CNY{fare:.2f}", f"CNY{fuel:.2f}", "9%", f"CNY{invoice.tax:.2f}", f"CNY{fund:.2f}", "0.00", f"CNY{total:.2f}")
+    cells = (
+        f"CNY{fare:.2f}",
+        f"CNY{fuel:.2f}",
+        "9%",
+        f"CNY{invoice.tax:.2f}",
+        f"CNY{fund:.2f}",
+        "0.00",
+        f"CNY{total:.2f}",
+    )
     for index, (head, cell) in enumerate(zip(heads, cells, strict=True)):
         page.label(10 + 27 * index, 60, head, 2.8)
         page.value(10 + 27 * index, 65, cell, "", 2.8)

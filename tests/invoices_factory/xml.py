@@ -288,7 +288,9 @@ def _ticket_facts(invoice: Invoice) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def air_facts(invoice: Invoice, *, fuel: Decimal = Decimal(20), fund: Decimal = Decimal(50), root: str = "xbrl") -> bytes:
+def air_facts(
+    invoice: Invoice, *, fuel: Decimal = Decimal(20), fund: Decimal = Decimal(50), root: str = "xbrl"
+) -> bytes:
     """An air ticket as airlines attach it: fare and fuel are taxed, the total holds the airport fund too."""
     facts = (
         ("TypeOfVoucher", "航空运输电子客票行程单"), ("ElectronicInvoiceAirTransportReceiptNumber", invoice.number),
@@ -298,7 +300,9 @@ def air_facts(invoice: Invoice, *, fuel: Decimal = Decimal(20), fund: Decimal = 
         ("TotalAmount", plain((invoice.total or 0) + fund)), ("NameOfSeller", invoice.seller_name),
         ("NameOfPurchaser", invoice.buyer_name), ("UnifiedSocialCreditCodeOfPurchaser", invoice.buyer_tax_id),
     )  # fmt: skip
-    return document((root, [(f"atr:{name}", value) for name, value in facts]), attributes='xmlns:atr="http://xbrl.mof.gov.cn/atr"')
+    return document(
+        (root, [(f"atr:{name}", value) for name, value in facts]), attributes='xmlns:atr="http://xbrl.mof.gov.cn/atr"'
+    )
 
 
 def xbrl(invoice: Invoice, *, encoding: str = "UTF-8") -> bytes:

@@ -2,71 +2,26 @@
 
 from __future__ import annotations
 
-import io
-import stat
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable
-
-from PIL import Image
 
 from tests.cases import an_invoice
 from tests.invoices_factory import einvoice_xml, pdf
 from tests.invoices_factory.packs import zip_of
+from tests.security.shapes import (
+    forms_in_a_ring,
+    gif_and,
+    link,
+    locked,
+    many_page_objects,
+    one_page_many_times,
+    overlapping,
+    png,
+    swelling,
+)
 
 Hostile = tuple[str, Callable[[], bytes], str]
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
 SCRIPT = b"<script>alert(document.cookie)</script>"
-
-
-def _picture(width: int, height: int) -> bytes:
-    """A PNG whose header promises that many pixels."""
-
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
-
-
-def _gif_and(tail: bytes) -> bytes:
-    out = io.BytesIO()
-    Image.new("P", (4, 4)).save(out, "GIF")
-    return out.getvalue() + tail
-
-
-def _encrypted(data: bytes) -> bytes:
-    """The flags of a password in every header; the bytes behind need none to be refused."""
-    raw = bytearray(zip_of({"fp.xml": data}))
-    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        at = raw.find(mark)
-        raw[at + place] |= 1
-    return bytes(raw)
-
-
-def _overlapping(copies: int = 40) -> bytes:
-    """Many directory entries over the same bytes (CVE-2024-0450)."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("0", b"\0" * 2_000_000)
-        first = archive.infolist()[0]
-        for index in range(1, copies):
-            twin = zipfile.ZipInfo(str(index))
-            for field in ("compress_type", "CRC", "compress_size", "file_size", "header_offset"):
-                setattr(twin, field, getattr(first, field))
-            archive.filelist.append(twin)
-            archive.NameToInfo[twin.filename] = twin
-    return out.getvalue()
-
-
-def _link() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        entry = zipfile.ZipInfo("fp.xml")
-        entry.external_attr = (stat.S_IFLNK | 0o777) << 16
-        archive.writestr(entry, "/etc/passwd")
-    return out.getvalue()
 
 
 def _invoice() -> bytes:
@@ -108,8 +63,8 @@ HOSTILE: dict[str, Hostile] = {
     "program": ("fp.pdf", lambda: b"MZ" + b"\0" * 600, "type.refused"),
     "script": ("fp.txt", lambda: b"#!/bin/sh\nrm -rf /\n", "type.refused"),
     "program by its name": ("fp.vbs", lambda: b"MsgBox 1", "type.refused"),
-    "picture and page": ("fp.gif", lambda: _gif_and(b"<html>" + SCRIPT), "type.refused"),
-    "picture and archive": ("fp.gif", lambda: _gif_and(zip_of({"a.xml": b"<x/>"})), "type.refused"),
+    "picture and page": ("fp.gif", lambda: gif_and(b"<html>" + SCRIPT), "type.refused"),
+    "picture and archive": ("fp.gif", lambda: gif_and(zip_of({"a.xml": b"<x/>"})), "type.refused"),
     "picture and PDF": ("a.gif", lambda: b"GIF89a" + b"\0" * 20 + pdf(an_invoice()), "type.refused"),
     "PDF and archive": ("fp.pdf", lambda: pdf(an_invoice()) + zip_of({"a": b"b"}), "type.refused"),
     "program for Java": ("fp.zip", lambda: zip_of({"META-INF/MANIFEST.MF": b"Main-Class: X"}), "type.refused"),
@@ -124,7 +79,7 @@ HOSTILE: dict[str, Hostile] = {
     "bomb as a sheet": (
         "a.xlsx", lambda: zip_of({"[Content_Types].xml": b"<x/>", "xl/a.xml": b" " * 30_000_000}), "zip.bomb",
     ),
-    "overlapping entries": ("fp.zip", _overlapping, "zip.bomb"),
+    "overlapping entries": ("fp.zip", overlapping, "zip.bomb"),
     "archives in archives": (
         "fp.zip", lambda: zip_of({"a.zip": zip_of({"b.zip": zip_of({"c.xml": b"<x/>"})})}), "zip.depth",
     ),
@@ -132,8 +87,8 @@ HOSTILE: dict[str, Hostile] = {
     "path outside": ("fp.zip", lambda: zip_of({"../../etc/cron.d/x": b"<x/>"}), "zip.path"),
     "absolute path": ("fp.zip", lambda: zip_of({"/etc/passwd": b"<x/>"}), "zip.path"),
     "drive": ("fp.zip", lambda: zip_of({"C:\\x.xml": b"<x/>"}), "zip.path"),
-    "symbolic link": ("fp.zip", _link, "zip.path"),
-    "archive with a password": ("fp.zip", lambda: _encrypted(_invoice()), "zip.encrypted"),
+    "symbolic link": ("fp.zip", link, "zip.path"),
+    "archive with a password": ("fp.zip", lambda: locked(_invoice()), "zip.encrypted"),
     "half an archive": ("fp.zip", lambda: zip_of({"fp.xml": _invoice()})[:-60], "zip.broken"),
     "half an OFD": ("fp.ofd", lambda: zip_of({"OFD.xml": b"<x/>"})[:-30], "ofd.broken"),
     "laughs": ("fp.xml", laughs, "xml.entity"),
@@ -147,16 +102,20 @@ HOSTILE: dict[str, Hostile] = {
     "deep XML": ("fp.xml", lambda: b"<x>" * 100_000 + b"</x>" * 100_000, "xml.depth"),
     "wide XML": ("fp.xml", lambda: b"<x>" + b"<y/>" * 200_001 + b"</x>", "xml.depth"),
     "half an XML": ("fp.xml", lambda: _invoice()[:-20], "xml.broken"),
-    "giant picture": ("fp.png", lambda: _picture(60_000, 60_000), "image.pixels"),
-    "long picture": ("fp.png", lambda: _picture(2_000_000, 60), "image.pixels"),
+    "giant picture": ("fp.png", lambda: png(60_000, 60_000), "image.pixels"),
+    "long picture": ("fp.png", lambda: png(2_000_000, 60), "image.pixels"),
     "broken picture": ("fp.png", lambda: b"\x89PNG\r\n\x1a\nnothing else", "image.broken"),
     "broken PDF": ("fp.pdf", lambda: b"%PDF-1.7\n" + b"not really" * 9, "pdf.broken"),
     "truncated PDF": ("fp.pdf", lambda: pdf(an_invoice())[:400], "pdf.broken"),
     "PDF with a password": ("fp.pdf", _locked_pdf, "pdf.encrypted"),
+    "PDF that swells": ("fp.pdf", swelling, "zip.bomb"),
+    "PDF of ten thousand pages": ("fp.pdf", many_page_objects, "pdf.pages"),
     "PDF of many pages": ("fp.pdf", _many_pages, "pdf.pages"),
 }  # fmt: skip
 
 LATE: dict[str, Hostile] = {
+    "forms that call each other": ("a.pdf", forms_in_a_ring, "zip.bomb"),
+    "OFD that names one page many times": ("a.ofd", lambda: one_page_many_times(5000), "xml.depth"),
     "twice packed stream": (
         "a.pdf",
         lambda: pdf(an_invoice()).replace(b"/FlateDecode", b"[/FlateDecode /FlateDecode]", 1),

@@ -22,7 +22,7 @@ MAX_ROWS, MAX_COLUMNS, HEAD_ROWS = 50_000, 200, 20
 
 #: Field → the heads under which the tax side's and the vendors' exports give it.
 HEADS: dict[str, tuple[str, ...]] = {
-    "kind": ("发票种类", "发票类型", "票种", "kind"),
+    "kind": ("发票票种", "发票种类", "发票类型", "票种", "kind"),
     "code": ("发票代码", "code"),
     "number": ("发票号码", "发票号", "票号", "number"),
     "digital_number": ("数电发票号码", "数电票号码", "全电发票号码", "数电号码", "digital_number"),

@@ -64,8 +64,9 @@ def opened(data: bytes, limits: Limits) -> Image.Image:
 
 def _flat(picture: Image.Image) -> Image.Image:
     """Grey on white: a transparent background would turn black and hide the code."""
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        clear = picture.convert("RGBA")
-        white = Image.new("RGBA", clear.size, "white")
-        return Image.alpha_composite(white, clear).convert("L")
-    return picture.convert("L")
+    if picture.mode not in ("RGBA", "LA", "PA") and "transparency" not in picture.info:
+        return picture.convert("L")
+    clear = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+    clear.thumbnail((_LONG_SIDE, _LONG_SIDE))  # before anything is copied: a pixel has four bytes here
+    white = Image.new("RGBA", clear.size, "white")
+    return Image.alpha_composite(white, clear).convert("L")
