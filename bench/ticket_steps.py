@@ -159,7 +159,7 @@ def page(story: Story) -> None:
     story.alice.sign_in()
     text = story.alice.page(f"/tickets/{story.ticket}/")
     number = story.invoice.number
-    shown = re.search(rf'<li><span class="mono">{number}</span>(.*?)</li>', text, re.DOTALL)
+    shown = re.search(rf'<span class="mono">{number}</span>(.*?)</li>', text, re.DOTALL)
     expect(shown, f"the page doesn't show {number}")
     expect("Record found" in shown[1], f"the page says of the invoice: {shown[1][:300]}")  # type: ignore[index]
 
