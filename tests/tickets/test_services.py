@@ -263,3 +263,13 @@ def test_a_matter_ends_once_and_is_opened_again_once(ticket: Ticket, ann: User) 
         workflow.unsettle(two, reason="又没了", by=ann)
     kinds = ["invoice.found", "invoice.missing_again"]
     assert list(ticket.events.filter(kind__startswith="invoice.").values_list("kind", flat=True)) == kinds
+
+
+def test_a_guarded_move_looks_at_the_row_as_it_is(ticket: Ticket, ann: User, alice: User) -> None:
+    """The guards' answer would be about another state than the one that was read."""
+    stale = Ticket.objects.get(pk=ticket.pk)
+    services.act(ticket=ticket, action="accept", by=ann)
+    with pytest.raises(LostRace):
+        services.act(ticket=stale, action="withdraw", by=alice)
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.events.filter(kind="ticket.withdrawn").count()) == ("open", 0)

@@ -15,7 +15,18 @@ from tickets.invoices.logs import Sign, Trace, traces
 from tickets.invoices.model import Finding, Invoice, Severity
 from tickets.sla.clock import BEIJING
 from tickets.triage.causes import CAUSE_OF_SIGN, QUEUE_OF, WORDS
-from tickets.triage.rules import Facts, InvoiceFacts, Suggestion, by_clock, propose
+from tickets.triage.rules import (
+    DUPLICATE,
+    FIELDS,
+    MISSING,
+    Facts,
+    InvoiceFacts,
+    Suggestion,
+    by_clock,
+    lines_of,
+    propose,
+)
+from tickets.triage.services import as_json
 from tickets.vocabulary import CAUSE_LABELS, Cause, Priority
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -137,6 +148,14 @@ def test_the_filing_deadline_counts_for_what_can_be_deducted(left: int, wanted: 
     assert priority(facts(filing=filing, invoices=(item(kind="82"),))) == Priority.NORMAL
 
 
+def test_a_deadline_that_is_not_published_is_said_to_be_reckoned() -> None:
+    for filing, is_reckoned in ((dt.date(2026, 9, 15), False), (dt.date(2026, 9, 14), True)):
+        known = facts(now=dt.datetime(2026, 9, 13, 12, tzinfo=BEIJING), filing=filing, invoices=(item(kind="81"),))
+        value, reasons = propose(known).values["priority"]
+        assert value == Priority.HIGH
+        assert ("published" in str(reasons[0])) == is_reckoned
+
+
 def test_the_most_urgent_invoice_speaks_for_all() -> None:
     fresh = item(seller_tax_id=OURS, issue_date=NOW.date())
     closing = item(seller_tax_id=OURS, issue_date=dt.date(2026, 8, 20))
@@ -198,3 +217,13 @@ def test_a_situation_asks_for_its_proof() -> None:
 
 def test_a_log_of_long_lines_is_read_once_each() -> None:
     assert list(traces("x" * 5000 + " 4033")) == []
+
+
+def test_a_proposal_is_shown_line_by_line() -> None:
+    known = facts(words="read timed out", duplicates=("26-00042-7",), invoices=(InvoiceFacts(Invoice(number="1")),))
+    lines = lines_of(as_json(propose(known)))
+    assert [line.name for line in lines] == [*FIELDS, MISSING, DUPLICATE]
+    assert [line.raw for line in lines[:4]] == ["no_record", "network", "technical", 3]
+    assert all(line.value and line.reasons for line in lines)
+    assert {"network", "unknown"} <= {value for value, _text in lines[1].choices}
+    assert [line.name for line in lines_of(as_json(propose(facts(invoices=(item(),)))))] == list(FIELDS)
