@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.invoices_factory import einvoice_xml, legacy_xml, make, ofd, photo, special, xbrl
-from tests.invoices_factory.face import Page, faces
+from tests.invoices_factory.face import Page, Piece, faces
 from tests.invoices_factory.layouts import STYLES, drawn_pdf
 from tests.invoices_factory.numbers import DIGITAL, qr_text
 from tests.invoices_factory.xml import air_facts
@@ -114,6 +114,114 @@ def test_a_person_has_no_tax_number_and_the_cipher_is_none() -> None:
     assert read_back(drawn_pdf([special.cipher(nameless)]), nameless) == []
 
 
+def redrawn(invoice: Invoice, change: Callable[[Piece], Sequence[Piece]]) -> Invoice:
+    """What is read from the face after each of its pieces went through `change`."""
+    (page,) = faces(invoice)
+    page.order[:] = [part for piece in page.order for part in change(piece)]
+    return read(drawn_pdf([page]), name="a", now=NOW).invoice
+
+
+def test_sums_may_stand_a_little_under_their_label() -> None:
+    invoice = make("82", seed=3)
+
+    def lower(piece: Piece) -> list[Piece]:
+        return [replace(piece, y=piece.y + 3) if piece.field in ("amount", "tax") else piece]
+
+    found = redrawn(invoice, lower)
+    assert (found.amount, found.tax) == (invoice.amount, invoice.tax)
+    bare = redrawn(
+        invoice, lambda piece: [] if piece.field in ("amount", "tax", "total", "total_in_words") else [piece]
+    )
+    assert (bare.amount, bare.tax, bare.total) == (None, None, None)
+
+
+def test_numbers_without_labels_belong_to_the_names_beside_them() -> None:
+    invoice = make("82", seed=3)
+    found = redrawn(invoice, lambda piece: [] if "纳税人识别号" in piece.text else [piece])
+    assert (found.seller_tax_id, found.buyer_tax_id) == (invoice.seller_tax_id, invoice.buyer_tax_id)
+    far = redrawn(
+        invoice, lambda p: [] if "纳税人识别号" in p.text else [replace(p, y=90) if "tax_id" in p.field else p]
+    )
+    assert (far.seller_tax_id, far.buyer_tax_id) == ("", "")
+    one = redrawn(invoice, lambda p: [] if "纳税人识别号" in p.text or p.field == "seller_tax_id" else [p])
+    assert one.buyer_tax_id == invoice.buyer_tax_id
+
+
+def test_numbers_alone_stand_left_and_right() -> None:
+    invoice = make("82", seed=3)
+    found = redrawn(invoice, lambda piece: [piece] if piece.field and "_name" not in piece.field else [])
+    assert (found.seller_tax_id, found.buyer_tax_id) == (invoice.seller_tax_id, invoice.buyer_tax_id)
+    assert (found.seller_name, found.buyer_name) == ("", "")
+
+
+def test_long_names_run_on_to_the_next_row() -> None:
+    invoice = make("82", seed=3, lines=1)
+    long = replace(
+        invoice, buyer_name="北京示例长风远山信息技术办公用品会展服务股份有限公司",
+        lines=(replace(invoice.lines[0], name="*信息技术服务*年度软件技术维护服务费"),),
+    )  # fmt: skip
+
+    def broken(piece: Piece) -> list[Piece]:
+        if piece.field not in ("buyer_name", "lines.name"):
+            return [piece]
+        cut = len(piece.text) // 2
+        return [
+            replace(piece, text=piece.text[:cut]),
+            replace(piece, text=piece.text[cut:], y=piece.y + 1.3 * piece.size),
+        ]
+
+    found = redrawn(long, broken)
+    assert (found.buyer_name, found.lines[0].name) == (long.buyer_name, long.lines[0].name)
+
+
+def test_a_label_and_the_next_may_be_one_text() -> None:
+    invoice = make("82", seed=3)
+
+    def in_one(piece: Piece) -> list[Piece]:
+        if piece.y == 31 or piece.y == 41:
+            return []
+        return [piece]
+
+    (page,) = faces(invoice)
+    page.order[:] = [part for piece in page.order for part in in_one(piece)]
+    for x, who in ((12, "buyer"), (111, "seller")):
+        name, number = getattr(invoice, f"{who}_name"), getattr(invoice, f"{who}_tax_id")
+        page.order.append(Piece(x, 31, f"名称：{name} 统一社会信用代码/纳税人识别号：{number}", size=1.6))
+    page.order.append(Piece(12, 44, "名称：统一社会信用代码：", size=1.6))
+    assert read_back(drawn_pdf([page]), invoice) == []
+
+
+def test_a_remark_may_have_its_label_in_one_row_or_none() -> None:
+    invoice = make("82", seed=3)
+
+    def label(text: str) -> Callable[[Piece], Sequence[Piece]]:
+        return lambda p: [] if p.text == "注" else [replace(p, text=text, x=7, y=124)] if p.text == "备" else [
+            replace(p, x=24) if p.field == "remark" else p
+        ]  # fmt: skip
+
+    assert redrawn(invoice, label("备注：")).remark == invoice.remark
+    assert redrawn(invoice, lambda p: [] if p.text in ("备", "注") else [p]).remark == ""
+
+
+def test_a_table_may_begin_with_a_heading_and_end_with_the_page() -> None:
+    invoice = make("82", seed=3, lines=2)
+    (page,) = faces(invoice)
+    page.order[:] = [piece for piece in page.order if piece.y < 100]
+    for pieces in (page.order,):
+        pieces[:] = [replace(p, y=p.y + 5) if p.field.startswith("lines.") else p for p in pieces]
+    page.order.append(Piece(12, 54.5, "以下为本期项目", size=2.8))
+    found = read(drawn_pdf([page]), name="a", now=NOW).invoice
+    assert [line.amount for line in found.lines] == [line.amount for line in invoice.lines]
+
+
+def test_a_car_without_its_net_price_leaves_it_unknown() -> None:
+    invoice = make("83", seed=3, lines=1)
+    page = special.car(invoice)
+    page.order[:] = [piece for piece in page.order if piece.field not in ("amount", "total_in_words")]
+    found = read(drawn_pdf([page]), name="a", now=NOW).invoice
+    assert (found.amount, found.total) == (None, invoice.total)
+
+
 def test_paper_prints_its_digital_number_without_a_label() -> None:
     invoice = make("85", seed=3)
     (page,) = faces(invoice)
@@ -135,6 +243,17 @@ def test_an_air_ticket_is_taxed_on_fare_and_fuel() -> None:
     assert [f.code for f in on_face.findings] == []
     for root in ("xbrl", "Root"):
         assert read_back(air_facts(ticket, root=root), paid, {"seller_tax_id"}) == []
+
+
+@pytest.mark.parametrize(("kind", "title"), [("61", "航空运输 电子客票 行程单"), ("51", "铁路电子客票")])
+def test_tickets_of_older_make_are_known_by_their_title(kind: str, title: str) -> None:
+    ticket = make(kind, seed=3, lines=1)
+    (page,) = faces(ticket)
+    page.order[:] = [
+        replace(p, text=title, size=4) if "电子发票" in p.text else p for p in page.order if p.field != "total"
+    ]
+    found = read(drawn_pdf([page]), name="a", now=NOW).invoice
+    assert (found.kind, found.number, found.total) == (kind, ticket.number, None)
 
 
 def test_the_lines_of_a_list_belong_to_its_face() -> None:

@@ -158,6 +158,8 @@ class TestPdf:
     def test_a_page_that_is_none_and_an_attachment_without_data_are_passed_over(self) -> None:
         data = pdf(DIGITAL, attached=einvoice_xml(DIGITAL)).replace(b"/EF<<", b"/XX<<")
         assert pdf_parser.opened(data, Limits())[0] == []
+        named = pdf(DIGITAL, attached=b"a note").replace(b"invoice.xml", b"invoice.txt")
+        assert pdf_parser.opened(named, Limits())[0] == []
         shapes_of = pdf_parser.opened(shapes.page_without_a_page(), Limits())
         assert [pieces for _, pieces, _ in shapes_of[1]] == [[]]
 
@@ -190,6 +192,8 @@ class TestPdf:
     def test_streams_are_measured_before_they_are_opened(self) -> None:
         assert refusal_of(lambda: reading_of(shapes.swelling())) == "zip.bomb"
         assert reading_of(shapes.broken_stream()).carrier == Carrier.PDF
+        twice = pdf(DIGITAL).replace(b"/FlateDecode", b"[/FlateDecode /FlateDecode]", 1)
+        assert refusal_of(lambda: reading_of(twice)) == "zip.bomb"
 
 
 class TestOfd:
@@ -296,6 +300,11 @@ class TestTrees:
         coded = data.replace("</EIid>", f"</EIid><InvoiceCode>{paper.code}</InvoiceCode>")
         assert reading_of(coded.encode()).invoice.kind == "85"
 
+    def test_wrappers_that_nobody_has_specified(self) -> None:
+        facts = [[("FPHM", make("82", seed=seed).number), ("JSHJ", "9.00")] for seed in (1, 2)]
+        reading = reading_of(document(("data", [("row", fact) for fact in facts])))
+        assert len(reading.others) == 1
+
     def test_what_is_no_reading_is_told(self) -> None:
         with pytest.raises(ValueError, match="not a reading"):
             from_json({"carrier": "xml"})
@@ -316,6 +325,8 @@ class TestDoors:
         assert refusal_of(lambda: reading_of(shapes.locked(b"<x/>"))) == "zip.encrypted"
         assert refusal_of(lambda: reading_of(shapes.overlapping())) == "zip.bomb"
         assert refusal_of(lambda: reading_of(shapes.squeezed_otherwise())) == "zip.broken"
+        inner = {f"{n}.zip": zip_of({"a.txt": os.urandom(60_000)}) for n in range(3)}
+        assert refusal_of(lambda: reading_of(zip_of(inner), unpacked=200_000)) == "zip.bomb"
 
     def test_names_in_other_code_pages_are_names(self) -> None:
         for name in ("发票.xml", "é.xml", "a.xml"):
@@ -330,6 +341,7 @@ class TestDoors:
     def test_a_faint_or_tiny_code_is_read(self) -> None:
         for data in (shapes.faint(scan(DIGITAL)), shapes.tiny(scan(DIGITAL))):
             assert reading_of(data).invoice.number == DIGITAL.number
+        assert not reading_of(shapes.png(30, 30)).is_invoice
 
     def test_containers_of_older_programs(self) -> None:
         head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -381,6 +381,6 @@ def test_a_structured_file_is_read_in_no_time() -> None:
 
 
 def _seconds(data: bytes) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     reading_of(data)
-    return time.perf_counter() - start
+    return time.process_time() - start

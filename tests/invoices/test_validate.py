@@ -309,7 +309,7 @@ def test_five_thousand_invoices_in_a_second() -> None:
 
 
 def _seconds(invoices: list[Invoice]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     for invoice in invoices:
         validate(invoice, now=NOW)
-    return time.perf_counter() - start
+    return time.process_time() - start

@@ -183,9 +183,9 @@ def _pieces(page: pdfium.PdfPage, limit: int) -> Iterator[_Piece]:
             code = raw.FPDFText_GetUnicode(text, index)
             if code <= 32 or 0xD800 <= code <= 0xDFFF or code >= 0xFFFE or raw.FPDFText_IsGenerated(text, index) == 1:
                 continue
-            if raw.FPDFText_GetLooseCharBox(text, index, byref(box)):
-                x0, x1, y0, y1 = box.left - left, box.right - left, box.bottom - bottom, box.top - bottom
-                yield clean(chr(code)), *_turned(rotation, (x0, x1, y0, y1), right - left, top - bottom)
+            raw.FPDFText_GetLooseCharBox(text, index, byref(box))
+            x0, x1, y0, y1 = box.left - left, box.right - left, box.bottom - bottom, box.top - bottom
+            yield clean(chr(code)), *_turned(rotation, (x0, x1, y0, y1), right - left, top - bottom)
 
 
 def _lean(text: pdfium.PdfTextPage) -> int:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
-from statistics import median
 
 _JOIN = 0.6  # of the text height: nearer pieces are one
 _SPACE, _WIDE_SPACE = 0.25, 0.4  # wider gaps in one are a space; Chinese is often set with gaps that are none
@@ -68,12 +67,6 @@ class Sheet:
     @property
     def spans(self) -> Iterator[Span]:
         return (span for row in self.rows for span in row)
-
-    @property
-    def size(self) -> float:
-        """The usual text height."""
-        heights = [span.height for span in self.spans]
-        return median(heights) if heights else 1.0
 
 
 @dataclass(frozen=True, slots=True)
