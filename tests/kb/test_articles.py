@@ -8,13 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import StaffMembership, User
 from accounts.permissions import StaffRole
 from helpdesk.common.errors import Forbidden, Invalid, NotNow, Stale
-from kb import search, services
+from kb import reading, search, services
 from kb.models import Article, Category, Deflection, Feedback, Revision
 
 pytestmark = pytest.mark.django_db
@@ -206,6 +209,40 @@ def test_staff_articles_are_not_there_for_others(
         assert api.get("/api/v1/kb/articles/").json()["results"] == []
         assert api.post("/api/v1/kb/articles/runbook/feedback/", {"is_helpful": True}).status_code == 404
     assert api_of(ann).get("/api/v1/kb/articles/runbook/").status_code == 200
+
+
+def test_the_database_itself_refuses_an_author_as_reviewer(draft: Revision, ed: User) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Revision.objects.filter(pk=draft.pk).update(reviewer=ed)
+
+
+def test_a_published_text_never_changes(draft: Revision, ed: User, kate: User) -> None:
+    live = publish(draft, ed, kate)
+    services.save_draft(article=live.article, language="zh-hans", text={**TEXT, "body": "新"}, reason="", by=ed)
+    live.refresh_from_db()
+    assert (live.status, live.body, live.number) == ("published", TEXT["body"], 1)
+    assert list(live.article.revisions.values_list("number", "status")) == [(2, "draft"), (1, "published")]
+
+
+def test_a_category_counts_what_the_reader_may_read(
+    ed: User, kate: User, ann: User, alice: User, client_of: Callable[[User | None], Client]
+) -> None:
+    for slug, audience in (("open", "public"), ("ours", "enterprises"), ("inside", "staff")):
+        category = services.category_of(f"about-{slug}")
+        for i in range(2):
+            article = services.create_article(slug=f"{slug}-{i}", category=category, audience=audience, by=ed)
+            publish(services.save_draft(article=article, language="zh-hans", text=TEXT, reason="", by=ed), ed, kate)
+    for person, seen in ((None, {"open"}), (alice, {"open", "ours"}), (ann, {"open", "ours", "inside"})):
+        reader = person or AnonymousUser()
+        counted = {row["slug"]: row["count"] for row in reading.categories(reader, "zh-hans")}
+        assert counted == {f"about-{slug}": 2 for slug in seen}
+        assert search.visible_count(reader) == 2 * len(seen)
+        assert {hit.slug[:-2] for hit in search.search("查验", user=reader, language="en")} == seen
+        for slug in ("open", "ours", "inside"):
+            page = client_of(person).get(f"/kb/category/about-{slug}/")
+            assert page.status_code == (200 if slug in seen else 404)
+            asked = client_of(person).get(f"/kb/search/?q=查验&category=about-{slug}").content.decode()
+            assert (f"/kb/{slug}-0/" in asked) is (slug in seen)
 
 
 @pytest.mark.parametrize("q", ["x" * 5000, "（" * 500, "a AND b OR (", "%", "' OR 1=1 --", "🧾" * 300, " "])
