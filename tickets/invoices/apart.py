@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import resource
 import signal
@@ -24,6 +25,7 @@ def apart(work: Callable[..., T], *arguments: object, broken: str) -> T:
     A fork costs some milliseconds and shares what is loaded. No lock is taken in the child but its own.
     """
     reader, writer = Pipe(duplex=False)
+    _, resident = _held()
     child = os.fork()
     if child == 0:  # pragma: no cover  the coverage of a child that ends at once is lost with it
         _child(writer, work, arguments)
@@ -35,9 +37,9 @@ def apart(work: Callable[..., T], *arguments: object, broken: str) -> T:
         pass
     finally:
         reader.close()
-        died_of = _ended(child)
+        was_bomb = _ended(child, resident)
     if outcome is None:
-        raise Refused("zip.bomb" if died_of == signal.SIGXCPU else broken)
+        raise Refused("zip.bomb" if was_bomb else broken)
     code, answer = outcome
     if code:
         raise Refused(code, **answer)
@@ -45,18 +47,27 @@ def apart(work: Callable[..., T], *arguments: object, broken: str) -> T:
     return result
 
 
-def _ended(child: int) -> int:
-    """The signal that ended the child, 0 when it had done its work."""
+def _held() -> tuple[int, int]:
+    """Bytes of address space and of memory that this process has."""
+    with open("/proc/self/statm") as figures:  # noqa: PTH123  no more code than needed in a child
+        virtual, resident = figures.read().split()[:2]
+    return int(virtual) * resource.getpagesize(), int(resident) * resource.getpagesize()
+
+
+def _ended(child: int, resident: int) -> bool:
+    """End the child; whether it had used up its time or most of its memory, which kills in more than one way."""
     with suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
-    return os.WTERMSIG(os.waitpid(child, 0)[1])
+    used = os.wait4(child, 0)[2]
+    swollen = used.ru_maxrss * 1024 - resident > MEMORY / 2
+    return swollen or used.ru_utime + used.ru_stime >= SECONDS - 0.5
 
 
 def _child(writer: Connection, work: Callable[..., Any], arguments: tuple[object, ...]) -> NoReturn:  # pragma: no cover
     """Runs in the child and ends it without any clearing up of what belongs to the parent."""
     try:
-        with open("/proc/self/statm") as figures:  # noqa: PTH123  no more code than needed in a child
-            held = int(figures.read().split()[0]) * resource.getpagesize()
+        faulthandler.disable()  # its end is told by the parent, not in the log
+        held, _ = _held()
         resource.setrlimit(resource.RLIMIT_AS, (held + MEMORY, held + MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
