@@ -47,7 +47,15 @@ def test_functions_stay_below_60_lines() -> None:
     assert not [told(n, f, f.name) for n, tree in MODULES.items() for f in functions(tree) if lines(f) > 60]
 
 
-VIEW_MARKS = {"require_safe", "require_POST", "require_http_methods", "form_page", "login_required", "posting", "action"}
+VIEW_MARKS = {
+    "require_safe",
+    "require_POST",
+    "require_http_methods",
+    "form_page",
+    "login_required",
+    "posting",
+    "action",
+}
 VERBS = {"get", "post", "put", "patch", "delete", "create", "retrieve", "list", "partial_update", "destroy"}
 
 
