@@ -89,7 +89,7 @@ def read_or_refused(content: bytes, name: str = "发票") -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, deadline=10_000, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_damage_is_read_or_refused(name: str, data: st.DataObject) -> None:
     read_or_refused(data.draw(damaged(FILES[name])))
@@ -101,7 +101,7 @@ def members(content: bytes) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", ["OFD", "OFD of tags", "XLSX"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, deadline=10_000, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_damage_inside_a_whole_container_is_read_or_refused(name: str, data: st.DataObject) -> None:
     inside = members(FILES[name])
@@ -116,6 +116,7 @@ def test_a_file_cut_anywhere_is_read_or_refused(name: str) -> None:
         read_or_refused(content[:end])
 
 
+@settings(deadline=10_000)
 @given(st.binary(max_size=400), st.sampled_from(["", "a.xml", "a.ofd", "a.pdf", "a.png", "a.csv", "a.zip"]))
 def test_any_bytes_are_read_or_refused(content: bytes, name: str) -> None:
     for head in HEADS:
