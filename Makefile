@@ -77,8 +77,11 @@ lock: $(VENV)/dev ## Pin the requirements again, with hashes
 messages: $(VENV)/dev ## Collect new strings into the catalogue (needs gettext)
 	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore $(VENV) --ignore var --no-obsolete --no-location
 
-docs: $(VENV)/dev ## Draw the state diagrams again from the tables
+docs: $(VENV)/dev ## Draw the state diagrams and take the pictures of the README again
 	@$(BIN)/python manage.py draw_diagrams
+	@$(BIN)/python -m pytest -q -m e2e -k test_the_ticket_page_reads_well tests/e2e/test_desk_looks.py
+	@cp test-results/desk-ticket-en-wide-light.png docs/images/ticket.png
+	@cp test-results/desk-ticket-zh-hans-wide-light.png docs/images/ticket.zh.png
 
 clean: ## Remove the data folder's caches, not its data
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov test-results
