@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -96,17 +96,18 @@ def _ranked(
 
 
 #: Every posting of an asked term in a document that the reader may read; whole numbers, so that all databases agree.
-#: SQLite takes cross joins in the order in which they are written.
+#: Postings first and by term: PostgreSQL needs the list for that, SQLite the cross joins in their order.
 _SCORES = f"""
-WITH asked (term, worth) AS (VALUES {{asked}})
+WITH asked (term, worth) AS (VALUES {{asked}}), found AS MATERIALIZED (
+    SELECT posting.document_id, posting.frequency, asked.worth
+    FROM asked CROSS JOIN kb_posting posting WHERE posting.term = asked.term AND posting.term IN ({{terms}})
+)
 SELECT document.article_id, SUM(
-    asked.worth * posting.frequency * {ranking.GAIN}
-    / (posting.frequency * {ranking.SCALE} + {ranking.BASE} + document.length * {ranking.SLOPE} / %s)
+    found.worth * found.frequency * {ranking.GAIN}
+    / (found.frequency * {ranking.SCALE} + {ranking.BASE} + document.length * {ranking.SLOPE} / %s)
 ) AS score
-FROM asked
-CROSS JOIN kb_posting posting
-CROSS JOIN kb_document document
-WHERE posting.term = asked.term AND document.id = posting.document_id
+FROM found CROSS JOIN kb_document document
+WHERE document.id = found.document_id
     AND document.language = %s AND document.audience IN ({{audiences}}) AND %s IN ('', document.category)
 GROUP BY document.article_id
 ORDER BY score DESC, document.article_id
@@ -130,12 +131,16 @@ def _ranked_in(
     if not worth:
         return []
     asked = ", ".join(["(%s, CAST(%s AS bigint))"] * len(worth))
-    query = _SCORES.format(asked=asked, audiences=", ".join(["%s"] * len(seen)))
+    query = _SCORES.format(asked=asked, terms=_marks(worth), audiences=_marks(seen))
     average = max(1, total["length"] // total["n"])
     pairs = [value for pair in worth.items() for value in pair]
     with connection.cursor() as cursor:
-        cursor.execute(query, [*pairs, average, language, *seen, category, limit])
+        cursor.execute(query, [*pairs, *worth, average, language, *seen, category, limit])
         return [(article, int(score)) for article, score in cursor.fetchall()]
+
+
+def _marks(values: Collection[str]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def _hits(ranked: Sequence[tuple[int, int]], weights: Mapping[str, float], language: str) -> list[Hit]:

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from helpdesk.common.errors import Invalid
 from helpdesk.common.inputs import clean_text
-from kb import services
+from kb import index, services
 
 BATCH = 20  # articles in a transaction: PostgreSQL walks past every count that the same one has replaced
 UNTITLED = 60  # characters of the text that stand in for a title
@@ -30,6 +30,8 @@ class Command(BaseCommand):
         path = options["file"]
         with nullcontext(sys.stdin) if path == "-" else Path(path).open(encoding="utf-8") as source:
             changed = sum(self._some(batch) for batch in _batches(source))
+        if changed:
+            index.analyse()
         self.stdout.write(f"{changed} articles imported.")
 
     @transaction.atomic
