@@ -53,6 +53,7 @@ journey: $(VENV)/dev ## The main job over HTTP: make journey BASE_URL=http://127
 	@$(BIN)/python -m bench.journey --base-url "$(or $(BASE_URL),http://$(HOST):$(PORT))"
 
 bench: $(VENV)/dev ## Speed as ratios to a floor in the same run, on PostgreSQL, then search; SETS="PATH…" scores question sets
+	@$(BIN)/python -m bench.files
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.search $(SETS)
 

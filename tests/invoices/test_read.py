@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -372,15 +371,3 @@ def test_what_no_helpdesk_should_open_is_refused(data: bytes, limits: Limits, co
         read(data, name="a", now=NOW, limits=limits)
     assert refusal.value.code == code
     assert str(refusal.value.message)
-
-
-def test_a_structured_file_is_read_in_no_time() -> None:
-    files = [made(make("82", seed=1, lines=8)) for made in (einvoice_xml, ofd, xbrl)]
-    for data in files:
-        assert min(_seconds(data) for _ in range(3)) < 0.06 * 3  # a busy machine gets three times the time
-
-
-def _seconds(data: bytes) -> float:
-    start = time.process_time()
-    reading_of(data)
-    return time.process_time() - start
