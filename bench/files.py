@@ -6,6 +6,7 @@ import datetime as dt
 import resource
 import sys
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 
 from tests.invoices_factory import einvoice_xml, legacy_xml, make, ofd, pdf, photo, xbrl
@@ -31,7 +32,7 @@ def samples() -> dict[str, tuple[Callable[[], object], int]]:
         "picture with QR": (photo(invoice), PRINTED),
     }
     found: dict[str, tuple[Callable[[], object], int]] = {
-        name: ((lambda data=data: read(data, name="sample", now=NOW)), most) for name, (data, most) in carriers.items()
+        name: (partial(read, data, name="sample", now=NOW), most) for name, (data, most) in carriers.items()
     }
     full = as_json(package(1, lines=100, more=95))
     found["package, 100 invoices × 100 lines"] = (lambda: check(full, name="package.json", now=NOW)), PACKAGE
