@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -123,3 +124,21 @@ def test_the_guards_are_the_tables_own(rekeyed: Backfill, max_: User) -> None:
     """Also below the service: the workflow itself refuses."""
     with pytest.raises(NotNow):
         workflow.perform(rekeyed, "approve", by=max_, approved_by=max_)
+
+
+def test_a_page_approves_the_entry_that_it_showed(
+    rekeyed: Backfill, rita: User, olga: User, client_of: Callable[[User], Client]
+) -> None:
+    """Keyed anew since the page was opened: the same state, another entry."""
+    browser = client_of(rita)
+    page = browser.get(reverse("desk_backfill", args=[rekeyed.pk])).content.decode()
+    seen = {"version": re.findall(r'name="version" value="(\d+)"', page)[0]}
+    assert seen["version"] == str(rekeyed.version)
+    backfill.act(backfill=rekeyed, action="send_back", by=rita, data={"reason": "看不清"})
+    backfill.act(backfill=rekeyed, action="key", by=olga, data={"fields": face(rekeyed) | {"seller_name": "另一家"}})
+    backfill.act(backfill=rekeyed, action="rekey", by=rita, data={"fields": again(rekeyed)})
+    address = reverse("desk_backfill_act", args=[rekeyed.pk, "approve"])
+    assert browser.post(address, seen).status_code == 412
+    assert as_stored(rekeyed) == ("approval", rita, None)
+    assert browser.post(address, {"version": rekeyed.version}).status_code == 302
+    assert as_stored(rekeyed) == ("approved", rita, rita)
