@@ -40,15 +40,21 @@ def words_total(bill: Bill, batch: Batch) -> Iterator[Hit]:
         yield Hit("total_in_words", suggestion=in_words(bill.total))
 
 
+def _added_up(bill: Bill, field: str) -> Iterator[Hit]:
+    """The lines' figures of `field` against the bill's own, when every line has one."""
+    said: Decimal | None = getattr(bill, field)
+    figures = [figure for row in bill.rows if (figure := getattr(row, field)) is not None]
+    if said is None or bill.is_cut or not figures or len(figures) != len(bill.rows):
+        return
+    due = sum(figures, Decimal(0))
+    if abs(due - said) > CENT:
+        yield _off(field, -1, said, due)
+
+
 @rule("lines.amount", Severity.ERROR, _("The lines add up to %(due)s, the amount says %(given)s."), bases.CHECKS)
 def lines_amount(bill: Bill, batch: Batch) -> Iterator[Hit]:
     """|Σje − hjje| ≤ 0.01"""
-    amounts = [row.amount for row in bill.rows if row.amount is not None]
-    if bill.amount is None or bill.is_cut or not amounts or len(amounts) != len(bill.rows):
-        return
-    due = sum(amounts, Decimal(0))
-    if abs(due - bill.amount) > CENT:
-        yield _off("amount", -1, bill.amount, due)
+    return _added_up(bill, "amount")
 
 
 @rule(
@@ -59,12 +65,7 @@ def lines_amount(bill: Bill, batch: Batch) -> Iterator[Hit]:
 )
 def lines_tax(bill: Bill, batch: Batch) -> Iterator[Hit]:
     """|Σse − hjse| ≤ 0.01, which follows from what the fields mean."""
-    taxes = [row.tax for row in bill.rows if row.tax is not None]
-    if bill.tax is None or bill.is_cut or not taxes or len(taxes) != len(bill.rows):
-        return
-    due = sum(taxes, Decimal(0))
-    if abs(due - bill.tax) > CENT:
-        yield _off("tax", -1, bill.tax, due)
+    return _added_up(bill, "tax")
 
 
 @rule(
