@@ -10,7 +10,6 @@ import pytest
 from openpyxl import Workbook
 
 from tests.invoices_factory import list_csv, list_xlsx, make, upload_log
-from tickets.invoices import sheets
 from tickets.invoices.logs import MAX_LINE, Sign, traces
 from tickets.invoices.sheets import MAX_ROWS, Unreadable, rows
 
@@ -79,11 +78,7 @@ def test_short_numbers_days_and_blank_lines_of_a_workbook() -> None:
         None,
     ]
     assert found[0].invoice.number == "12345678"
-    assert [str(row.invoice.amount) for row in found] == ["1.5", "None", "None", "None"]
-
-
-def test_a_day_without_a_time_is_a_day() -> None:
-    assert sheets._day(dt.date(2026, 1, 2)) == dt.date(2026, 1, 2)
+    assert [str(row.invoice.amount) for row in found] == ["1.50", "None", "None", "None"]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ def admit(data: bytes, *, name: str, limits: Limits = _DEFAULT) -> Sniffed:
         raise Refused("file.too_large", limit=limits.max_bytes // (1024 * 1024))
     sniffed = sniff(data, name)
     if data.startswith(_ZIPPED):
+        if sniffed.carrier == Carrier.SPREADSHEET:
+            limits = limits.of_sheet()
         _unpack(data, Budget(limits), broken="ofd.broken" if sniffed.carrier == Carrier.OFD else "zip.broken", depth=0)
     elif sniffed.carrier == Carrier.XML:
         tree(data, limits, encoding=sniffed.encoding)
@@ -40,9 +42,12 @@ def _unpack(data: bytes, budget: Budget, *, broken: str, depth: int) -> None:
         raise Refused("zip.depth")
     archive = Archive(data, budget, broken=broken)
     for name in archive.names:
-        member = archive.read(name)
-        if member.startswith(_ZIPPED):
-            _unpack(member, budget, broken="zip.broken", depth=depth + 1)
+        chunks = archive.chunks(name)
+        first = next(chunks, b"")
+        if first.startswith(_ZIPPED):
+            _unpack(first + b"".join(chunks), budget, broken="zip.broken", depth=depth + 1)
+        for _chunk in chunks:
+            pass  # counted while it comes out
 
 
 def _measure(data: bytes, limits: Limits) -> None:

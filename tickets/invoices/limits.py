@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpdesk.common.messages import Message
 from helpdesk.common.messages import gettext_noop as _
@@ -16,6 +16,7 @@ class Limits:
     max_bytes: int = 50 * 1024 * 1024
     entries: int = 2000
     unpacked: int = 50 * 1024 * 1024
+    sheet_unpacked: int = 200 * 1024 * 1024  # 50,000 rows of 20 columns are 60 MB of XML, read as a stream
     ratio: int = 200  # unpacked to packed; an honest invoice file stays below 60
     ratio_from: int = 1024 * 1024  # small members may compress as well as they like
     archive_depth: int = 2  # a ZIP inside a ZIP is read, one deeper is not
@@ -27,6 +28,10 @@ class Limits:
     pdf_pages: int = 200
     pdf_invoices: int = 20  # pages that are rendered to look for a QR code
     text: int = 1_000_000  # characters of page text of one file
+
+    def of_sheet(self) -> Limits:
+        """The same for a workbook, which nobody holds whole."""
+        return replace(self, unpacked=self.sheet_unpacked)
 
 
 _TEXTS: Mapping[str, str] = {
@@ -43,6 +48,7 @@ _TEXTS: Mapping[str, str] = {
     "xml.depth": _("This XML file is nested too deeply or has too many elements to be an invoice."),
     "xml.entity": _("This XML file declares a DTD or entities, which an invoice never needs."),
     "xml.broken": _("This XML file is damaged. Please download it again, and don't edit it by hand."),
+    "sheet.broken": _("This spreadsheet can't be opened. Save it again as XLSX or CSV."),
     "json.broken": _("This JSON is damaged at line %(line)s, column %(column)s."),
     "json.depth": _("This JSON is nested too deeply to be a package of invoices."),
     "json.item": _("One part of this JSON is far larger than an invoice, or doesn't end."),

@@ -47,7 +47,8 @@ def _read(data: bytes, name: str, now: dt.datetime, budget: Budget, *, depth: in
     parser = PARSERS.get(sniffed.carrier)
     if parser is None:
         if data.startswith(b"PK\x03\x04"):
-            _unpack_all(data, budget)
+            whole = depth == 0 and sniffed.carrier == Carrier.SPREADSHEET
+            _unpack_all(data, Budget(budget.limits.of_sheet()) if whole else budget)
         return _none(sniffed.carrier)
     return _reading(sniffed.carrier, parser(Input(data, sniffed, budget)), now)
 
@@ -126,4 +127,5 @@ def _unpack_all(data: bytes, budget: Budget) -> None:
     """A sheet or a document is a ZIP too: refuse the bomb before anything else opens it."""
     archive = Archive(data, budget)
     for name in archive.names:
-        archive.read(name)
+        for _chunk in archive.chunks(name):
+            pass  # counted while it comes out

@@ -9,7 +9,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tickets.invoices.limits import Limits, Refused
 
@@ -55,18 +55,22 @@ class Archive:
 
     def read(self, name: str) -> bytes:
         """Bytes of one file; the limits apply to what comes out, not to what the archive declares."""
-        entry = self._entries[name]
-        limits, out = self._budget.limits, bytearray()
+        return b"".join(self.chunks(name))
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The same piece by piece, for what is too large to be held whole."""
+        entry, size = self._entries[name], 0
+        limits = self._budget.limits
         try:
             with self._zip.open(entry) as stream:
                 while chunk := stream.read(64 * 1024):
                     self._budget.take(len(chunk))
-                    out += chunk
-                    if len(out) > limits.ratio_from and len(out) > limits.ratio * max(1, entry.compress_size):
+                    size += len(chunk)
+                    if size > limits.ratio_from and size > limits.ratio * max(1, entry.compress_size):
                         raise Refused("zip.bomb")
+                    yield chunk
         except _DAMAGE as error:
             raise Refused(self._broken) from error
-        return bytes(out)
 
     def first(self, wanted: Callable[[str], bool]) -> str:
         """Name of the first file that `wanted` takes, or ""."""
