@@ -322,8 +322,21 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "schedule")
 _EVERY = env.integer("SWEEP_SECONDS", 20)
 CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker they would pile up
     name: {"task": f"tickets.{name}.sweep", "schedule": float(_EVERY), "options": {"expires": _EVERY}}
-    for name in ("tasks", "evidence.tasks", "notifications.tasks")
+    for name in ("tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks")
 }
+
+# Look-ups by themselves: a service that speaks docs/check-source.openapi.json; without one people are reminded
+CHECK_URL = env.text("CHECK_URL")
+CHECK_TOKEN = env.text("CHECK_TOKEN")
+CHECK_SITE = env.text("CHECK_SITE", "authority")
+CHECK_CA_FILE = env.text("CHECK_CA_FILE")
+CHECK_ALLOW_PRIVATE = env.flag("CHECK_ALLOW_PRIVATE")
+CHECK_LIMITS = {"total": env.integer("CHECK_SECONDS", 15)}  # the others: helpdesk.common.outbound.Limits
+OUTBOUND_LOG_DAYS = env.integer("OUTBOUND_LOG_DAYS", 30)
+if CHECK_SITE not in {"issuer", "buyer", "authority"}:  # the public site answers people, five times a day
+    raise ValueError(f"CHECK_SITE={CHECK_SITE!r}: use issuer, buyer or authority")
+if CHECK_URL and urlsplit(CHECK_URL).scheme not in ({"https", "http"} if CHECK_ALLOW_PRIVATE else {"https"}):
+    raise ValueError("CHECK_URL: use https://…, or http:// with CHECK_ALLOW_PRIVATE=1")
 
 # Files
 CLAMD_URL = env.text("CLAMD_URL")  # tcp://host:3310 or unix:///run/clamav/clamd.ctl; empty: no virus scanner

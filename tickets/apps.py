@@ -5,7 +5,10 @@ from django.apps import AppConfig
 #: Slices that keep tables of their own.
 SLICES = ("evidence", "triage", "checks", "backfill", "notifications")
 #: Modules that register themselves: guards (an unregistered one refuses), tasks of the outbox, followers of events.
-REGISTERED = ("guards", "backfill.guards", "tasks", "evidence.tasks", "notifications.tasks", "followers")
+REGISTERED = (
+    "guards", "backfill.guards", "tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks", "checks.calls",
+    "followers",
+)  # fmt: skip
 
 
 class TicketsConfig(AppConfig):

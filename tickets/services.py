@@ -182,6 +182,34 @@ def look_up(*, invoice: TicketInvoice, told: LookUp, by: User, evidence_id: uuid
     return check
 
 
+def keep_answer(*, invoice: TicketInvoice, told: LookUp, by: User | None = None) -> Check:
+    """Record what a source said that was asked by itself, and what follows from it."""
+    with transaction.atomic():
+        check = checks.record_answer(invoice=invoice, told=told, by=by)
+        _follow(check, by=by)
+    return check
+
+
+def still_missing(*, invoice: TicketInvoice, note: str, by: User) -> TicketInvoice:
+    """Open the matter of an invoice again whose record was said to be there; an ended ticket is reopened with it."""
+    ticket = invoice.ticket
+    own = by.can(Permission.ORG_TICKET_FILE, ticket.organisation_id)
+    if not own:
+        require(by, Permission.TICKET_ANSWER)
+    if invoice.outcome != Outcome.FOUND:
+        raise NotNow(Text(gettext_noop("Nobody has said that its record is there.")), code="not_found_yet")
+    note = accept_text("body", note, limit=intake.MAX_REASON, is_needed=True)
+    with transaction.atomic():
+        if ticket.is_open:
+            comment(ticket=ticket, body=note, by=by)
+            workflow.unsettle(invoice, reason=note, by=by)
+        else:
+            again = {"body": note, "invoices": [invoice.pk]}
+            act(ticket=ticket, action="reopen" if own else "take_up_again", by=by, data=again)
+    invoice.refresh_from_db()
+    return invoice
+
+
 def import_list(*, evidence: Evidence, covers: checks.Covers, by: User) -> CheckList:
     """Import a list of the tax side; every invoice it holds is settled in the same transaction."""
     with transaction.atomic():
@@ -191,7 +219,7 @@ def import_list(*, evidence: Evidence, covers: checks.Covers, by: User) -> Check
     return made
 
 
-def _follow(check: Check, *, by: User) -> None:
+def _follow(check: Check, *, by: User | None) -> None:
     if check.outcome != CheckOutcome.FOUND:
         return
     backfill.verify(invoice=check.invoice, by=by)

@@ -130,7 +130,7 @@ def describe(error: Exception) -> tuple[dict[str, Any], int, dict[str, str]]:
     if passes(error):
         logger.warning("unavailable", exc_info=error)
         error = Unavailable()
-    if isinstance(error, Unavailable):
+    if isinstance(error, DomainError) and error.retry_after:
         return _domain(error), error.status, {"Retry-After": str(error.retry_after)}
     if isinstance(error, DomainError):
         return _domain(error), error.status, {"WWW-Authenticate": CHALLENGE} if error.status == 401 else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tickets.checks.rules import BEIJING, DIFFERS, FOUND, NOT_FOUND, UNAVAILABLE, Tried, advise, tries_left
+from tickets.checks.rules import BEIJING, DIFFERS, FOUND, NOT_FOUND, UNAVAILABLE, Tried, advise, earliest, tries_left
 
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=BEIJING)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -62,3 +62,35 @@ def test_a_found_record_ends_the_looking() -> None:
 
 def test_a_record_that_differs_is_compared_not_looked_up_again() -> None:
     assert advise([Tried("buyer", DIFFERS, NOW)], issue_date=LAST_WEEK, now=NOW).next_at is None
+
+
+def test_silence_after_silence_is_asked_ever_more_seldom() -> None:
+    silent = [Tried("authority", UNAVAILABLE, NOW - HOUR * n) for n in range(6)]
+    waits = [advise(silent[:n], issue_date=LAST_WEEK, now=NOW).next_at - NOW for n in range(1, 7)]  # type: ignore[operator]
+    assert waits == [HOUR / 2, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 8 * HOUR]
+    heard = [*silent[:2], miss(2 * HOUR, "authority"), *silent[3:]]
+    assert advise(heard, issue_date=LAST_WEEK, now=NOW).next_at == NOW + HOUR
+
+
+def test_reported_missing_again_it_is_looked_up_at_once_but_tries_stay_used() -> None:
+    tried = [miss(2 * HOUR), Tried("public", FOUND, NOW - HOUR)]
+    advice = advise(tried, issue_date=LAST_WEEK, now=NOW, since=NOW - HOUR / 2)
+    assert (advice.next_at, advice.tries_left) == (NOW, 3)
+    assert "again" in advice.reason.text
+    assert advise(tried, issue_date=LAST_WEEK, now=NOW, since=NOW - 2 * HOUR).next_at is None
+
+
+def test_from_when_on_a_source_may_be_asked_again() -> None:
+    def at(*tried: Tried, **more: dt.datetime) -> dt.datetime | None:
+        return earliest(tried, issue_date=LAST_WEEK, now=NOW, **more)
+
+    found = Tried("buyer", FOUND, NOW - HOUR)
+    assert at() == NOW
+    assert at(miss(HOUR)) == NOW + HOUR
+    assert at(miss(3 * DAY), miss(2 * DAY), miss(3 * HOUR)) == NOW  # the ladder has ended; something was cleared up
+    assert at(Tried("authority", UNAVAILABLE, NOW)) == NOW + HOUR / 2
+    assert at(Tried("buyer", DIFFERS, NOW)) == NOW + 2 * HOUR
+    assert at(found) is None
+    assert at(found, since=NOW) == NOW
+    tomorrow = dt.datetime(2026, 11, 25, 9, tzinfo=BEIJING)
+    assert earliest([miss(HOUR)], issue_date=NOW.date(), now=NOW) == tomorrow

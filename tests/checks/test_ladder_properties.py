@@ -18,6 +18,7 @@ from tickets.checks.rules import (
     UNAVAILABLE,
     Tried,
     advise,
+    earliest,
     tries_left,
 )
 
@@ -68,3 +69,31 @@ def test_giving_up_takes_misses_on_different_days(issue_date: dt.date | None, no
     """Three misses within a day are impatience, not proof."""
     hours = [Tried("buyer", NOT_FOUND, now - dt.timedelta(hours=hour)) for hour in (1, 5, 23)]
     assert advise(hours, issue_date=issue_date, now=now).next_at is not None
+
+
+@given(st.lists(tried_, max_size=14), issued, moments, moments)
+def test_nothing_from_before_a_new_report_counts_but_the_tries(
+    tried: list[Tried], issue_date: dt.date | None, now: dt.datetime, since: dt.datetime
+) -> None:
+    past = [one for one in tried if one.at <= now]
+    fresh = [one for one in past if one.at >= since]
+    told = advise(past, issue_date=issue_date, now=now, since=since)
+    assert told.tries_left == tries_left(past, now)
+    if told.tries_left == PUBLIC_TRIES:  # used-up tries postpone, whenever they were used
+        assert told.next_at == advise(fresh, issue_date=issue_date, now=now).next_at
+    assert earliest(past, issue_date=issue_date, now=now, since=since) == earliest(
+        fresh, issue_date=issue_date, now=now
+    )
+
+
+@given(st.lists(tried_, max_size=14), issued, moments)
+def test_a_person_never_has_to_wait_longer_than_the_ladder(
+    tried: list[Tried], issue_date: dt.date | None, now: dt.datetime
+) -> None:
+    past = [one for one in tried if one.at <= now]
+    may, advice = earliest(past, issue_date=issue_date, now=now), advise(past, issue_date=issue_date, now=now)
+    if may is None:
+        assert advice.next_at is None
+    else:
+        assert may >= now
+        assert advice.next_at is None or may <= advice.next_at

@@ -23,13 +23,26 @@ from tickets.models import TicketInvoice
 
 
 class CheckSerializer(serializers.ModelSerializer[Check]):
-    """One look-up; `differences` compares the claim with the record that was found."""
+    """One look-up; `differences` compares the claim with the record, `fault` says why the source was unavailable."""
 
-    by = PersonSerializer()
+    by = PersonSerializer(allow_null=True)
 
     class Meta:
         model = Check
-        fields = ("id", "source", "site", "outcome", "differences", "note", "evidence", "by", "looked_up_at")
+        fields = (
+            "id",
+            "source",
+            "site",
+            "outcome",
+            "differences",
+            "note",
+            "evidence",
+            "by",
+            "looked_up_at",
+            "fault",
+            "attempts",
+            "took_ms",
+        )
 
 
 class CheckInput(serializers.Serializer[Any]):

@@ -132,7 +132,7 @@ def _told(backfill: Backfill) -> dict[str, Any]:
     return {"backfill": backfill.pk, "invoice": backfill.invoice_id, "number": backfill.invoice.number}
 
 
-def verify(*, invoice: TicketInvoice, by: User) -> Backfill | None:
+def verify(*, invoice: TicketInvoice, by: User | None) -> Backfill | None:
     """Finish the backfill of `invoice` that waits for its record; called when a look-up has found it."""
     backfill = (
         Backfill.objects.filter(invoice=invoice, status=lifecycle.RECEIVED).select_related("ticket", "invoice").first()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +12,15 @@ from accounts.models import User
 from tickets.evidence.models import Evidence
 from tickets.models import Ticket, TicketInvoice
 from tickets.querysets import TenantQuerySet
+
+
+class RecheckQuerySet(TenantQuerySet):
+    organisation_path = "invoice__ticket__organisation"
+
+    def wanted(self, now: dt.datetime) -> Self:
+        """Whose advised time has come, or whom somebody asked for; with nobody at work on it."""
+        free = models.Q(leased_until=None) | models.Q(leased_until__lt=now)
+        return self.filter(free, models.Q(next_at__lte=now) | models.Q(asked_by__isnull=False))
 
 
 class CheckOutcome(models.TextChoices):
@@ -58,7 +70,10 @@ class Check(models.Model):
     note = models.CharField(max_length=500, blank=True)
     evidence = models.ForeignKey(Evidence, models.PROTECT, null=True, related_name="checks")
     check_list = models.ForeignKey(CheckList, models.PROTECT, null=True, related_name="checks")
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # empty: by itself
+    fault = models.CharField(max_length=20, blank=True)  # why it was unavailable, a key of words.FAULTS
+    attempts = models.PositiveSmallIntegerField(default=1)
+    took_ms = models.PositiveIntegerField(null=True)
     looked_up_at = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)
 
@@ -73,3 +88,44 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} #{self.pk}"
+
+
+class Recheck(models.Model):
+    """When one open invoice is looked up again by itself, and whose turn it is; written by checks/services.py alone."""
+
+    invoice = models.OneToOneField(TicketInvoice, models.CASCADE, related_name="recheck")
+    next_at = models.DateTimeField(null=True)  # the advice of the ladder; empty: nothing is to be looked up
+    missing_since = models.DateTimeField(null=True)  # reported missing again: what was found before counts no more
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")  # who pressed the button
+    leased_until = models.DateTimeField(null=True)  # somebody asks just now; given back when they die
+    reminded_for = models.DateTimeField(null=True)  # the advised time that people have been reminded of
+
+    objects = RecheckQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_at"], name="recheck_due", condition=models.Q(next_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"recheck of {self.invoice_id}"
+
+
+class OutboundCall(models.Model):
+    """One attempt of a call to another service; no secret is in it. Kept OUTBOUND_LOG_DAYS days."""
+
+    purpose = models.CharField(max_length=20)
+    method = models.CharField(max_length=8)
+    url = models.CharField(max_length=500)  # without query and user information
+    attempt = models.PositiveSmallIntegerField()
+    http_status = models.PositiveSmallIntegerField(null=True)
+    fault = models.CharField(max_length=20, blank=True)  # a key of words.FAULTS
+    detail = models.CharField(max_length=200, blank=True)
+    took_ms = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="outbound_call_at")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}"

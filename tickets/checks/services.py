@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.access import require
@@ -19,7 +20,7 @@ from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
 from tickets import workflow
 from tickets.checks import rules
-from tickets.checks.models import Check, CheckList, CheckOutcome, Site
+from tickets.checks.models import Check, CheckList, CheckOutcome, OutboundCall, Recheck, Site
 from tickets.checks.sources import ImportedList, LookUp, Person
 from tickets.evidence.models import Blob, Evidence
 from tickets.evidence.services import attach, open_file
@@ -57,13 +58,43 @@ def record(*, invoice: TicketInvoice, told: LookUp, by: User, evidence_id: uuid.
         if evidence_id:
             own = {"by": by, "visibility": Visibility.INTERNAL, "invoice": locked}
             evidence = attach(evidence_ids=[evidence_id], ticket=locked.ticket, **own)[0]
-        return _write(locked, said, by=by, evidence=evidence)
+        check = _write(locked, said, by=by, evidence=evidence)
+        _plan([locked])
+    return check
+
+
+def record_answer(*, invoice: TicketInvoice, told: LookUp, by: User | None) -> Check:
+    """Write what a source said that was asked by itself; `by` pressed the button, if anybody did.
+
+    An enterprise reads the first of several equal answers in its history, the others in the list of look-ups.
+    """
+    with transaction.atomic():
+        locked = TicketInvoice.objects.select_for_update(of=("self",)).select_related("ticket").get(pk=invoice.pk)
+        before = locked.checks.first()
+        is_news = told.outcome != CheckOutcome.UNAVAILABLE and (before is None or before.outcome != told.outcome)
+        check = _write(locked, told, by=by, is_public=is_news or by is not None)
+        Recheck.objects.filter(invoice=locked).update(leased_until=None, asked_by=None)
+        _plan([locked])
+    return check
 
 
 def ladder(invoice: TicketInvoice) -> rules.Advice:
     """When to look the invoice up again."""
-    tried = [rules.Tried(c.site, c.outcome, c.looked_up_at) for c in invoice.checks.all()]
-    return rules.advise(tried, issue_date=invoice.issue_date, now=timezone.now())
+    return rules.advise(_tried(invoice), issue_date=invoice.issue_date, now=timezone.now(), since=_since(invoice))
+
+
+def may_ask_at(invoice: TicketInvoice) -> dt.datetime | None:
+    """From when on a source may be asked again; None while the record is there."""
+    return rules.earliest(_tried(invoice), issue_date=invoice.issue_date, now=timezone.now(), since=_since(invoice))
+
+
+def _tried(invoice: TicketInvoice) -> list[rules.Tried]:
+    return [rules.Tried(c.site, c.outcome, c.looked_up_at) for c in invoice.checks.all()]
+
+
+def _since(invoice: TicketInvoice) -> dt.datetime | None:
+    plan: Recheck | None = getattr(invoice, "recheck", None)  # absent until the first event of the case was followed
+    return plan.missing_since if plan else None
 
 
 #: Events after which the next look-up may be advised at another time.
@@ -78,10 +109,36 @@ def follow_ladder(event: Event) -> None:
     if event.kind not in NEWS:
         return
     ticket = Ticket.objects.select_for_update(no_key=True).get(pk=event.ticket_id)
-    waiting = ticket.invoices.unsettled().prefetch_related("checks") if ticket.is_open else ()
-    advised = min((at for at in (ladder(invoice).next_at for invoice in waiting) if at), default=None)
+    if event.kind == "invoice.missing_again":
+        plan, _is_new = Recheck.objects.get_or_create(invoice_id=event.data["invoice"])
+        Recheck.objects.filter(pk=plan.pk).update(missing_since=event.at)
+    plan_ticket(ticket)
+
+
+def plan_ticket(ticket: Ticket) -> None:
+    """Bring the advised times of a case up to date: of each open invoice, and the first of them of the whole."""
+    waiting = ticket.invoices.unsettled() if ticket.is_open else ticket.invoices.none()
+    ended = Recheck.objects.filter(invoice__ticket=ticket).exclude(invoice__in=waiting)
+    ended.update(next_at=None, asked_by=None)
+    advised = min(_plan(waiting.select_related("recheck").prefetch_related("checks")), default=None)
     if advised != ticket.advised_until:
         Ticket.objects.filter(pk=ticket.pk).update(advised_until=advised)
+
+
+def _plan(invoices: Iterable[TicketInvoice]) -> list[dt.datetime]:
+    """Keep when each is to be looked up again; returns those times. One that has come and waits for its turn stays."""
+    found, fresh = [], []
+    for invoice in invoices:
+        at, plan, now = ladder(invoice).next_at, getattr(invoice, "recheck", None), timezone.now()
+        is_due = at is not None and at <= now
+        if plan is None:
+            fresh.append(Recheck(invoice=invoice, next_at=at, reminded_for=at if is_due else None))
+        elif not (is_due and plan.next_at is not None and plan.next_at <= now) and at != plan.next_at:
+            told = {"reminded_for": at} if is_due else {}  # what can be done at once is no appointment
+            Recheck.objects.filter(pk=plan.pk).update(next_at=at, **told)
+        found += [at] if at else []
+    Recheck.objects.bulk_create(fresh, ignore_conflicts=True)
+    return found
 
 
 def import_list(*, evidence: Evidence, covers: Covers, by: User) -> tuple[CheckList, list[Check]]:
@@ -109,6 +166,14 @@ def import_list(*, evidence: Evidence, covers: Covers, by: User) -> tuple[CheckL
         made.matched = sum(1 for check in checks if check.outcome != CheckOutcome.NOT_FOUND)
         made.save(update_fields=["matched"])
     return made, checks
+
+
+def calls(*, by: User, purpose: str = "", only_failed: bool = False) -> QuerySet[OutboundCall]:
+    """The log of calls to other services, newest first."""
+    require(by, Permission.AUDIT_VIEW)
+    rows = OutboundCall.objects.order_by("-pk")
+    rows = rows.filter(purpose=purpose) if purpose else rows
+    return rows.exclude(fault="") if only_failed else rows
 
 
 def _records(evidence: Evidence) -> dict[str, Invoice]:
@@ -161,7 +226,7 @@ def _check_ladder(invoice: TicketInvoice, told: LookUp) -> None:
     near = (told.looked_up_at - SAME_LOOK, told.looked_up_at + SAME_LOOK)
     if invoice.checks.filter(site=told.site, source="person", looked_up_at__range=near).exists():
         raise NotNow(Text(gettext_noop("This look-up has been recorded already.")), code="check_twice")
-    tried: Sequence[rules.Tried] = [rules.Tried(c.site, c.outcome, c.looked_up_at) for c in invoice.checks.all()]
+    tried: Sequence[rules.Tried] = _tried(invoice)
     counts = told.site == Site.PUBLIC and told.outcome != CheckOutcome.UNAVAILABLE
     if counts and rules.tries_left(tried, told.looked_up_at) == 0:
         text = gettext_noop("The public site's %(limit)s tries of today are used up. Look again tomorrow.")
@@ -172,9 +237,10 @@ def _write(
     invoice: TicketInvoice,
     told: LookUp,
     *,
-    by: User,
+    by: User | None,
     evidence: Evidence | None = None,
     check_list: CheckList | None = None,
+    is_public: bool = True,
 ) -> Check:
     """The row and its event; a record with other data counts as differing, whatever the person said."""
     differences = told.differences(invoice.claim) if told.outcome == CheckOutcome.FOUND else ()
@@ -191,7 +257,10 @@ def _write(
         check_list=check_list,
         by=by,
         looked_up_at=told.looked_up_at,
+        fault=told.fault,
+        attempts=told.attempts,
+        took_ms=told.took_ms,
     )
     told_data = {"invoice": invoice.pk, "number": invoice.number, "site": told.site, "outcome": outcome.value}
-    workflow.record(invoice.ticket, "check.recorded", by=by, public=True, data=told_data)
+    workflow.record(invoice.ticket, "check.recorded", by=by, public=is_public, data=told_data)
     return check

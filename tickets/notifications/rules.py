@@ -26,6 +26,7 @@ TOPICS: Mapping[str, str] = {
     "asked": _("We need something from you"),
     "answered": _("We have answered"),
     "item": _("The state of an invoice has changed"),
+    "look_again": _("It is time to look an invoice up again"),
     "resolved": _("Your ticket is resolved"),
     "assigned": _("A ticket is assigned to you"),
     "customer": _("The enterprise has written"),
@@ -50,6 +51,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "ticket.assigned": (Rule("assigned", ASSIGNEE, _("Ticket %(ticket)s is assigned to you")),),
     "ticket.resolved": (Rule("resolved", REQUESTER, _("Ticket %(ticket)s is resolved")),),
     "ticket.closed": (Rule("resolved", REQUESTER, _("Ticket %(ticket)s is closed")),),
+    "check.due": (
+        Rule("look_again", REQUESTER, _("Ticket %(ticket)s: it is time to look again")),
+        Rule("look_again", ASSIGNEE, _("Ticket %(ticket)s: it is time to look again")),
+    ),
     "invoice.found": (Rule("item", REQUESTER, _ITEM),),
     "invoice.set_aside": (Rule("item", REQUESTER, _("Ticket %(ticket)s: invoice %(number)s was set aside")),),
     "backfill.opened": (Rule("item", REQUESTER, _("Ticket %(ticket)s: papers are needed for invoice %(number)s")),),

@@ -96,6 +96,7 @@ def compose(row: Notification) -> EmailMessage:
         place = "desk/tickets" if row.recipient.can(Permission.TICKET_VIEW) else "tickets"
         url = f"{settings.SITE_URL}/{place}/{ticket.number}/"
         context = {"line": line, "ticket": ticket, "body": _words(row.event), "url": url, "person": row.recipient}
+        context["missing_url"] = _missing_url(row)
         text = render_to_string("email/notification.txt", context)
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     headers = {
@@ -183,8 +184,17 @@ def _channels(person: User, topic: str) -> Iterator[str]:
             yield channel
 
 
+def _missing_url(row: Notification) -> str:
+    """Where the enterprise says that a record which was found is not there after all."""
+    if row.event.kind != "invoice.found" or row.recipient.can(Permission.TICKET_VIEW):
+        return ""
+    return f"{settings.SITE_URL}/checks/{row.event.data['invoice']}/still-missing/"
+
+
 def _words(event: Event) -> str:
     """The public message that the event brought, if any."""
+    if event.kind == "check.due":
+        return "\n".join(event.data.get("numbers", ()))
     message_id = event.data.get("message")
     found = Message.objects.filter(pk=message_id, visibility="public").first() if message_id else None
     return (

@@ -34,6 +34,7 @@ LINES: Mapping[str, str] = {
     "invoice.found": _("Record found for invoice %(number)s"),
     "invoice.set_aside": _("Invoice %(number)s set aside: %(reason)s"),
     "invoice.missing_again": _("Invoice %(number)s is missing again"),
+    "check.due": _("Time to look again"),
     "check.recorded": _("Look-up of invoice %(number)s: %(outcome)s"),
     "backfill.opened": _("Backfill opened for invoice %(number)s"),
     "backfill.material_submitted": _("Paper handed in: %(material)s"),

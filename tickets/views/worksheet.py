@@ -158,7 +158,7 @@ def _both(found: Ticket, sent: Any) -> list[tuple[str, str, str]]:
 def _items(found: Ticket, cases: Sequence[Backfill], files: list[Evidence], refusal: Refusal | None) -> list[Item]:
     """The invoices in their order; few are shown whole, many fold."""
     of_invoice = {c.invoice_id: c for c in cases}
-    invoices = list(found.invoices.prefetch_related("checks"))
+    invoices = list(found.invoices.select_related("recheck").prefetch_related("checks"))
     sent = refusal.form.rpartition("-")[2] if refusal else ""
     now = timezone.now()
     return [
