@@ -322,7 +322,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "schedule")
 _EVERY = env.integer("SWEEP_SECONDS", 20)
 CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker they would pile up
     name: {"task": f"tickets.{name}.sweep", "schedule": float(_EVERY), "options": {"expires": _EVERY}}
-    for name in ("tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks")
+    for name in ("tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks", "batches.tasks")
 }
 
 # Look-ups by themselves: a service that speaks docs/check-source.openapi.json; without one people are reminded

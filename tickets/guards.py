@@ -12,6 +12,7 @@ from helpdesk.common.errors import NotNow
 from helpdesk.common.messages import Message, gettext_noop
 from tickets import workflow
 from tickets.backfill.models import Backfill
+from tickets.batches.models import Batch
 from tickets.models import Ticket
 
 
@@ -24,6 +25,9 @@ def no_open_backfill(ticket: Ticket, by: User | None) -> None:
 
 def every_invoice_settled(ticket: Ticket, by: User | None) -> None:
     """Resolved means: a look-up has found the record of every invoice, or an agent has set it aside with a reason."""
+    if Batch.objects.at_work().filter(ticket=ticket).exists():
+        text = gettext_noop("The items of the list are still being added. Please wait until all are in.")
+        raise NotNow(Message(text), code="batch_filing")
     if count := ticket.invoices.unsettled().count():
         text = gettext_noop(
             "%(count)s invoices have no record yet. Record a look-up that finds them, or set them aside."

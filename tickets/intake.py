@@ -15,7 +15,7 @@ from tickets import vocabulary as words
 from tickets.invoices.identifiers import fold
 from tickets.invoices.kinds import normalise_kind
 from tickets.invoices.model import Finding, Invoice, Severity
-from tickets.invoices.validate import validate
+from tickets.invoices.validate import BLOCKING, validate
 from tickets.models import Ticket, TicketInvoice
 from tickets.querysets import TicketQuerySet
 from tickets.triage.rules import LABELS
@@ -29,9 +29,6 @@ MAX_SUBJECT, MAX_BODY, MAX_INVOICES, MAX_REASON, MAX_TRIED, MAX_SLUG = 200, 20_0
 OWN_WORDS: Mapping[str, int] = {
     "subject": MAX_SUBJECT, "description": MAX_BODY, "software": 80, "software_version": 40,
 }  # fmt: skip
-
-#: Findings that can't be true of any invoice, so the field is refused; all others are facts for triage.
-BLOCKING = frozenset({"number.form", "number.excel", "code.form", "tax_id.form", "date.future", "amount.form"})
 
 _WORDS: Mapping[str, Any] = {name: labels for name, (_label, labels) in LABELS.items()}
 
@@ -149,7 +146,7 @@ def rows(ticket: Ticket, invoices: Sequence[Invoice]) -> list[TicketInvoice]:
 
 def open_duplicates(ticket: Ticket) -> TicketQuerySet:
     """Other open tickets of the same enterprise with one of the same invoices; never another enterprise's."""
-    claims = [invoice.claim for invoice in ticket.invoices.all()]
+    claims = [invoice.claim for invoice in ticket.invoices.all()[:MAX_INVOICES]]
     rows = Ticket.objects.open().filter(organisation=ticket.organisation_id).exclude(pk=ticket.pk)
     found: TicketQuerySet = rows.holding(claims)
     return found

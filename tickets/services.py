@@ -21,6 +21,9 @@ from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
 from tickets import intake, lifecycle, numbers, workflow
 from tickets.backfill import services as backfill
+from tickets.batches import moves
+from tickets.batches import services as batches
+from tickets.batches.models import Batch
 from tickets.checks import services as checks
 from tickets.checks.models import Check, CheckList, CheckOutcome
 from tickets.checks.sources import LookUp
@@ -51,28 +54,62 @@ def submit(
     """File a ticket with its invoices and files, all or nothing. Raises Forbidden, Invalid."""
     require(by, Permission.ORG_TICKET_FILE, organisation.pk)
     intake.check(new)
-    now = timezone.now()
     with transaction.atomic():
-        ticket = Ticket.objects.create(
-            organisation=organisation,
-            requester=by,
-            subject=new.subject,
-            description=new.description,
-            symptom=new.symptom or Symptom.OTHER,
-            tried=list(new.tried),
-            software=new.software,
-            software_version=new.software_version,
-            channel=new.channel,
-            created_at=now,
-            updated_at=now,
-        )
-        ticket.number = numbers.make(timezone.localtime(now).year, ticket.pk)
-        ticket.save(update_fields=["number"])
+        ticket = _open(new, organisation, by=by)
         TicketInvoice.objects.bulk_create(intake.rows(ticket, new.invoices))
         attach(evidence_ids=evidence_ids, ticket=ticket, by=by)
         duplicates = [other.number for other in intake.open_duplicates(ticket)]
         data = {"duplicates": duplicates, "files": len(evidence_ids), "invoices": len(new.invoices)}
         workflow.record(ticket, "ticket.submitted", by=by, public=True, data=data)
+    return ticket
+
+
+def file_batch(*, batch: Batch, new: NewTicket, by: User) -> Ticket:
+    """File the sound rows of a checked list as one ticket; its items follow in the worker. Twice is the same ticket.
+
+    Raises Forbidden, Invalid, NotNow (not checked yet, nothing to file), LostRace.
+    """
+    require(by, Permission.ORG_TICKET_FILE, batch.organisation_id)
+    if batch.ticket:
+        return batch.ticket
+    moves.may_start(batch, "file", by=by)
+    intake.check(new)
+    with transaction.atomic():
+        ticket = _open(new, batch.organisation, by=by)
+        batches.start_filing(batch=batch, ticket=ticket, by=by)
+        attach(evidence_ids=[batch.evidence_id], ticket=ticket, by=batch.evidence.uploaded_by)
+        data = {"duplicates": [], "files": 1, "invoices": batch.to_file, "batch": batch.pk}
+        workflow.record(ticket, "ticket.submitted", by=by, public=True, data=data)
+    return ticket
+
+
+def cancel_batch(*, batch: Batch, by: User) -> Batch:
+    """Stop a list; the ticket that is being filled is withdrawn with it."""
+    with transaction.atomic():
+        batches.cancel(batch=batch, by=by)
+        if batch.ticket and batch.ticket.is_open:
+            workflow.perform(batch.ticket, "withdraw", by=by)
+    return batch
+
+
+def _open(new: NewTicket, organisation: Organisation, *, by: User) -> Ticket:
+    """The row of a new ticket with its number; the caller writes what it holds and its event."""
+    now = timezone.now()
+    ticket = Ticket.objects.create(
+        organisation=organisation,
+        requester=by,
+        subject=new.subject,
+        description=new.description,
+        symptom=new.symptom or Symptom.OTHER,
+        tried=list(new.tried),
+        software=new.software,
+        software_version=new.software_version,
+        channel=new.channel,
+        created_at=now,
+        updated_at=now,
+    )
+    ticket.number = numbers.make(timezone.localtime(now).year, ticket.pk)
+    ticket.save(update_fields=["number"])
     return ticket
 
 
@@ -228,6 +265,24 @@ def _follow(check: Check, *, by: User | None) -> None:
             workflow.settle(check.invoice, Outcome.FOUND, reason="", by=by)
 
 
+def look_up_many(*, ticket: Ticket, invoices: Any, told: LookUp, by: User) -> int:
+    """Record what one look-up said of many invoices of `ticket`, and what follows from it; how many were recorded."""
+    with transaction.atomic():
+        count = checks.record_many(ticket=ticket, invoices=invoices, told=told, by=by)
+        if count and told.outcome == CheckOutcome.FOUND:
+            for case in ticket.backfills.filter(invoice__in=invoices):
+                backfill.verify(invoice=case.invoice, by=by)
+            workflow.settle_many(ticket, invoices, Outcome.FOUND, reason="", by=by)
+    return count
+
+
+def set_aside_many(*, ticket: Ticket, invoices: Any, reason: str, by: User) -> int:
+    """End the matter of many invoices of `ticket` without a record, for one reason; how many were open."""
+    require(by, Permission.TICKET_ANSWER)
+    reason = accept_text("reason", reason, limit=intake.MAX_REASON, is_needed=True)
+    return workflow.settle_many(ticket, invoices, Outcome.SET_ASIDE, reason=reason, by=by)
+
+
 def set_aside(*, invoice: TicketInvoice, reason: str, by: User) -> TicketInvoice:
     """End the matter of one invoice without a record, with the reason that the enterprise will read."""
     require(by, Permission.TICKET_ANSWER)
@@ -238,6 +293,9 @@ def set_aside(*, invoice: TicketInvoice, reason: str, by: User) -> TicketInvoice
 
 def _open_again(ticket: Ticket, missing: Sequence[int] | None, *, reason: str, by: User) -> None:
     """The invoices named as still missing, or all that had been found, are open matters again."""
+    if missing is None and ticket.invoices.filter(outcome=Outcome.FOUND).count() > intake.MAX_INVOICES:
+        workflow.unsettle_many(ticket, ticket.invoices.filter(outcome=Outcome.FOUND), reason=reason, by=by)
+        return
     found = {invoice.pk: invoice for invoice in ticket.invoices.filter(outcome=Outcome.FOUND)}
     if strange := [pk for pk in missing or () if pk not in found]:
         text = Text(gettext_noop("There is no such invoice."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -133,6 +133,52 @@ def settle(invoice: TicketInvoice, outcome: Outcome, *, reason: str, by: User | 
         record(invoice.ticket, f"invoice.{outcome.value}", by=by, public=True, data=data)
     for name, value in values.items():
         setattr(invoice, name, value)
+
+
+def settle_many(ticket: Ticket, invoices: Any, outcome: Outcome, *, reason: str, by: User | None) -> int:
+    """The same for the open ones of `invoices`, rows of `ticket`; how many there were.
+
+    One event tells of all, by their positions: an event for each of fifty thousand would bury the history, and call
+    every follower as often.
+    """
+    values = {"outcome": outcome.value, "outcome_reason": reason, "outcome_at": timezone.now()}
+    return _change_many(ticket, invoices.filter(outcome=Outcome.OPEN), f"invoices.{outcome.value}", values, by=by)
+
+
+def unsettle_many(ticket: Ticket, invoices: Any, *, reason: str, by: User | None) -> int:
+    """Open the matter of many invoices again."""
+    values = {"outcome": Outcome.OPEN.value, "outcome_reason": "", "outcome_at": None}
+    done = invoices.exclude(outcome=Outcome.OPEN)
+    return _change_many(ticket, done, "invoices.missing_again", values, by=by, reason=reason)
+
+
+def _change_many(
+    ticket: Ticket, rows: Any, kind: str, values: Mapping[str, Any], *, by: User | None, reason: str = ""
+) -> int:
+    with transaction.atomic():
+        hold(ticket)  # the rows that are told are those that change
+        positions = list(rows.order_by("position").values_list("position", flat=True))
+        if not positions:
+            return 0
+        rows.update(version=F("version") + 1, **values)
+        told = {
+            "count": len(positions),
+            "positions": stretches(positions),
+            "reason": reason or values["outcome_reason"],
+        }
+        record(ticket, kind, by=by, public=True, data=told)
+    return len(positions)
+
+
+def stretches(positions: Sequence[int]) -> str:
+    """Ascending positions as people write them, "1-3, 7": fifty thousand in a row are nine characters."""
+    found: list[list[int]] = []
+    for position in positions:
+        if found and found[-1][-1] == position - 1:
+            found[-1][1:] = [position]
+        else:
+            found.append([position])
+    return ", ".join("-".join(map(str, stretch)) for stretch in found)
 
 
 def unsettle(invoice: TicketInvoice, *, reason: str, by: User | None) -> None:

@@ -17,6 +17,7 @@ def text_of_tests() -> str:
 def test_every_entry_of_a_registry_is_named_by_a_test() -> None:
     from kb.lifecycle import LIFECYCLE as ARTICLE
     from tickets.backfill.lifecycle import LIFECYCLE as BACKFILL
+    from tickets.batches.lifecycle import LIFECYCLE as BATCH
     from tickets.checks.sources import CHECK_SOURCES
     from tickets.evidence.scanners import SCANNERS
     from tickets.invoices.limits import _TEXTS
@@ -29,7 +30,7 @@ def test_every_entry_of_a_registry_is_named_by_a_test() -> None:
         *(f"Carrier.{carrier.name}" for carrier in PARSERS),
         *(source.__name__ for source in CHECK_SOURCES.values()),
         *(scanner.__name__ for scanner in SCANNERS),
-        *(action for table in (TICKET, BACKFILL, ARTICLE) for action in table.transitions),
+        *(action for table in (TICKET, BACKFILL, ARTICLE, BATCH) for action in table.transitions),
     ]
     text = text_of_tests()
     assert not [n for n in names if not re.search(rf"(?<![\w.]){re.escape(words.get(n, n))}\b", text)]

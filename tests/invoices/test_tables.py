@@ -209,6 +209,14 @@ def test_a_cell_shows_what_people_see(cell: Cell, text: str) -> None:
     assert shown(cell) == text
 
 
+@pytest.mark.parametrize(
+    ("data", "about"), [(b"a\nb\n", 2), (xlsx('<row r="1"></row><row><c/></row>'), 2), (xls([["a"]]), 0)]
+)
+def test_about_how_long_a_list_is(data: bytes, about: int) -> None:
+    assert tables.roughly(data) == about
+    tables.check_text(data)
+
+
 # Heads
 
 

@@ -6,9 +6,11 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
 from accounts.access import require
@@ -33,6 +35,7 @@ SAME_LOOK = dt.timedelta(seconds=60)  # a second report of the same moment is a 
 CLOCK_SLIP = dt.timedelta(minutes=5)
 FIRST_DAY = dt.date(2004, 1, 1)  # no place has answered look-ups before
 MAX_NOTE = 500
+FEW, CHUNK = 200, 1000  # invoices of a case that are planned anew at each event; of a long list in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,8 @@ def _since(invoice: TicketInvoice) -> dt.datetime | None:
 #: Events after which the next look-up may be advised at another time.
 NEWS = frozenset({
     "ticket.submitted", "ticket.withdrawn", "ticket.resolved", "ticket.reopened", "check.recorded", "invoice.found",
-    "invoice.set_aside", "invoice.missing_again",
+    "invoice.set_aside", "invoice.missing_again", "checks.recorded", "invoices.found", "invoices.set_aside",
+    "invoices.missing_again", "batch.filed",
 })  # fmt: skip
 
 
@@ -112,33 +116,89 @@ def follow_ladder(event: Event) -> None:
     if event.kind == "invoice.missing_again":
         plan, _is_new = Recheck.objects.get_or_create(invoice_id=event.data["invoice"])
         Recheck.objects.filter(pk=plan.pk).update(missing_since=event.at)
-    plan_ticket(ticket)
+    elif event.kind == "invoices.missing_again":  # all that had been found: nothing else is open after a resolution
+        Recheck.objects.filter(invoice__in=ticket.invoices.unsettled()).update(missing_since=event.at)
+    plan_ticket(ticket, only=event.data.get("invoice"))
 
 
-def plan_ticket(ticket: Ticket) -> None:
-    """Bring the advised times of a case up to date: of each open invoice, and the first of them of the whole."""
+def plan_ticket(ticket: Ticket, *, only: int | None = None) -> None:
+    """Bring the advised times of a case up to date: of each open invoice, and the first of them of the whole.
+
+    In a long list an event about one invoice, `only`, moves that one alone.
+    """
     waiting = ticket.invoices.unsettled() if ticket.is_open else ticket.invoices.none()
     ended = Recheck.objects.filter(invoice__ticket=ticket).exclude(invoice__in=waiting)
     ended.update(next_at=None, asked_by=None)
-    advised = min(_plan(waiting.select_related("recheck").prefetch_related("checks")), default=None)
+    if only and waiting.count() > FEW:
+        _plan(_with_checks(waiting.filter(pk=only)))
+        advised = Recheck.objects.filter(invoice__in=waiting).aggregate(at=Min("next_at"))["at"]
+    else:
+        advised = _plan(_with_checks(waiting))
     if advised != ticket.advised_until:
         Ticket.objects.filter(pk=ticket.pk).update(advised_until=advised)
 
 
-def _plan(invoices: Iterable[TicketInvoice]) -> list[dt.datetime]:
-    """Keep when each is to be looked up again; returns those times. One that has come and waits for its turn stays."""
-    found, fresh = [], []
-    for invoice in invoices:
-        at, plan, now = ladder(invoice).next_at, getattr(invoice, "recheck", None), timezone.now()
-        is_due = at is not None and at <= now
-        if plan is None:
-            fresh.append(Recheck(invoice=invoice, next_at=at, reminded_for=at if is_due else None))
-        elif not (is_due and plan.next_at is not None and plan.next_at <= now) and at != plan.next_at:
-            told = {"reminded_for": at} if is_due else {}  # what can be done at once is no appointment
-            Recheck.objects.filter(pk=plan.pk).update(next_at=at, **told)
-        found += [at] if at else []
-    Recheck.objects.bulk_create(fresh, ignore_conflicts=True)
-    return found
+def _with_checks(invoices: QuerySet[TicketInvoice]) -> Iterable[TicketInvoice]:
+    return invoices.select_related("recheck").prefetch_related("checks").iterator(CHUNK)
+
+
+def _plan(invoices: Iterable[TicketInvoice]) -> dt.datetime | None:
+    """Keep when each is to be looked up again; the first of those times. One that has come and waits its turn stays."""
+    source, first = iter(invoices), None
+    while chunk := list(islice(source, CHUNK)):
+        fresh, moved = [], []
+        for invoice in chunk:
+            at, plan, now = ladder(invoice).next_at, getattr(invoice, "recheck", None), timezone.now()
+            is_due = at is not None and at <= now
+            if plan is None:
+                fresh.append(Recheck(invoice=invoice, next_at=at, reminded_for=at if is_due else None))
+            elif not (is_due and plan.next_at is not None and plan.next_at <= now) and at != plan.next_at:
+                plan.next_at = at
+                plan.reminded_for = at if is_due else plan.reminded_for  # what can be done at once is no appointment
+                moved.append(plan)
+            first = min(at, first) if at and first else at or first
+        Recheck.objects.bulk_create(fresh, ignore_conflicts=True)
+        Recheck.objects.bulk_update(moved, ["next_at", "reminded_for"], batch_size=200)
+    return first
+
+
+def record_many(*, ticket: Ticket, invoices: Any, told: LookUp, by: User) -> int:
+    """Write a person's look-up of many invoices of `ticket`, which said the same of all; how many.
+
+    Those that were looked up in the same minute, or whose tries at the public site are used up, are left out. One event
+    tells of all, by their positions. Raises Forbidden, Invalid.
+    """
+    require(by, Permission.CHECK_RECORD)
+    with transaction.atomic():
+        workflow.hold(ticket)
+        last = invoices.aggregate(last=Max("issue_date"))["last"]
+        _check_told(told, issue_date=last)
+        busy = {i.pk for i in invoices.exclude(checks=None).distinct().prefetch_related("checks") if _is_busy(i, told)}
+        rows = [i for i in invoices.order_by("position").iterator(2000) if i.pk not in busy]
+        if not rows:
+            return 0
+        values = {
+            "ticket": ticket,
+            "source": told.source,
+            "site": told.site,
+            "outcome": told.outcome,
+            "note": told.note,
+        }
+        Check.objects.bulk_create(
+            [Check(invoice=i, by=by, looked_up_at=told.looked_up_at, **values) for i in rows], batch_size=500
+        )
+        positions = workflow.stretches([i.position for i in rows])
+        data = {"count": len(rows), "positions": positions, "site": told.site, "outcome": told.outcome}
+        workflow.record(ticket, "checks.recorded", by=by, public=True, data=data)
+    return len(rows)
+
+
+def _is_busy(invoice: TicketInvoice, told: LookUp) -> bool:
+    try:
+        _check_ladder(invoice, told)
+    except NotNow:
+        return True
+    return False
 
 
 def import_list(*, evidence: Evidence, covers: Covers, by: User) -> tuple[CheckList, list[Check]]:

@@ -31,6 +31,7 @@ class Purpose(models.TextChoices):
     SCREENSHOT = "screenshot", _("Screenshot")
     MATERIAL = "material", _("Backfill material")
     CHECK = "check", _("Proof of a look-up")
+    LIST = "list", _("List of invoices")
     OTHER = "other", _("Something else")
 
 

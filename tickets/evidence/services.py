@@ -44,6 +44,9 @@ SWEEP_SECONDS = 45  # half of a task's time: each file keeps its own
 #: Called with the evidence id after the commit; set by tickets/evidence/tasks.py. The sweep makes up a lost call.
 ON_COMMIT: list[Callable[[uuid.UUID], None]] = []
 
+#: Called with the evidence id once a file has passed its checks, or hasn't: what waits for it can go on.
+ON_FINISH: list[Callable[[uuid.UUID], None]] = []
+
 
 class Bytes(Protocol):
     """An uploaded file."""
@@ -219,6 +222,8 @@ def _finish(evidence: Evidence, state: State, **values: Any) -> None:
         if row.ticket and row.invoice is None:
             row.invoice = _invoice_of(row, row.ticket)
         row.save(update_fields=["state", "taken_at", "invoice", *values])
+        for go_on in ON_FINISH:
+            transaction.on_commit(partial(go_on, row.pk), robust=True)
         if row.ticket:
             kind = {State.CLEAN: "evidence.read", State.REFUSED: "evidence.refused"}.get(state, "evidence.quarantined")
             told = {"evidence": str(row.pk), "name": row.name}

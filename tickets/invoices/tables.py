@@ -17,7 +17,7 @@ from helpdesk.common.messages import gettext_noop as _
 from tickets.invoices.apart import apart
 from tickets.invoices.cells import HEAD_ROWS, MAX_COLUMNS, MAX_ROWS, Bad, Cell, Line
 from tickets.invoices.limits import Limits, Refused
-from tickets.invoices.workbooks import xlsx_lines
+from tickets.invoices.workbooks import count_rows, xlsx_lines
 
 _CHUNK = 2000  # lines of an XLS that travel together
 _ZIPPED, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -70,6 +70,20 @@ def _kind(data: bytes, limits: Limits) -> Iterable[Line]:
     if data.startswith(_ZIPPED):
         return xlsx_lines(data, limits.of_sheet())
     return _xls(data) if data.startswith(_OLE) else _csv(data)
+
+
+def check_text(data: bytes) -> None:
+    """Raise Unreadable when a text breaks somewhere: its encoding, its rows, its quotes; others are left to `lines`."""
+    if not data.startswith((_ZIPPED, _OLE)):
+        for _line in lines(data):
+            pass
+
+
+def roughly(data: bytes) -> int:
+    """About how many lines `lines` will find, for a mark of progress; 0 when only reading would tell."""
+    if data.startswith(_ZIPPED):
+        return count_rows(data, Limits().of_sheet())
+    return 0 if data.startswith(_OLE) else data.count(b"\n")
 
 
 def _csv(data: bytes) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 Contract: a validator takes the invoice and the moment (aware) and yields findings; it is silent about what is unknown.
 ERROR means that the data can't be right, WARNING that somebody should look again, INFO that it is worth knowing. Only
-the codes of `tickets.intake.BLOCKING` refuse a field. Adding a rule is one function and one line. Figures are those of
+the codes of BLOCKING refuse a field. Adding a rule is one function and one line. Figures are those of
 the upload rules of 乐企 (数电票接口 V4.000 §2.2.4.2): a line's price to 0.01 yuan, its tax to 0.06, the sum of all
 taxes to 1.27.
 """
@@ -29,6 +29,9 @@ from tickets.invoices.identifiers import (
 )
 from tickets.invoices.kinds import CHECK, KINDS
 from tickets.invoices.model import Finding, Invoice, Line, Severity
+
+#: Findings that can't be true of any invoice, so the field is refused; all others are facts for triage.
+BLOCKING = frozenset({"number.form", "number.excel", "code.form", "tax_id.form", "date.future", "amount.form"})
 
 Validator = Callable[[Invoice, dt.datetime], Iterator[Finding]]
 BEIJING = dt.timezone(dt.timedelta(hours=8))

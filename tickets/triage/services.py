@@ -29,10 +29,13 @@ from tickets.sla.services import calendar_of
 from tickets.triage import rules
 from tickets.triage.models import Proposal
 
+#: A list of thousands is triaged by its first invoices: they share issuer, software and mishap.
+WEIGHED = 200
+
 #: Events after which there is more to go by.
 NEWS = frozenset({
     "ticket.submitted", "ticket.answered", "ticket.commented", "ticket.changed", "evidence.read",
-    "backfill.material_submitted", "check.recorded",
+    "backfill.material_submitted", "check.recorded", "checks.recorded", "batch.filed",
 })  # fmt: skip
 
 
@@ -122,7 +125,7 @@ def facts_of(ticket: Ticket) -> rules.Facts:
         filing=filing_deadline(today, calendar_of(today.year)),
         words=f"{ticket.subject} {ticket.description}",
         tax_id=ticket.organisation.tax_id,
-        invoices=tuple(_invoice(invoice, files) for invoice in ticket.invoices.prefetch_related("checks")),
+        invoices=tuple(_invoice(invoice, files) for invoice in ticket.invoices.prefetch_related("checks")[:WEIGHED]),
         traces=tuple(traces(logs)),
         files=counts,
         duplicates=tuple(_open_twins(ticket)),
@@ -164,6 +167,6 @@ def _shown(invoice: TicketInvoice, files: Sequence[Evidence]) -> list[Invoice]:
 
 def _open_twins(ticket: Ticket) -> list[str]:
     """Numbers of the enterprise's other open tickets with one of these invoices."""
-    claims = [invoice.claim for invoice in ticket.invoices.all()]
+    claims = [invoice.claim for invoice in ticket.invoices.all()[:WEIGHED]]
     twins = Ticket.objects.open().filter(organisation=ticket.organisation_id).exclude(pk=ticket.pk)
     return list(twins.holding(claims).values_list("number", flat=True)[:10])

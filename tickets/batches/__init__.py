@@ -1,0 +1,1 @@
+"""Lists of invoices: checked row by row, then one ticket with many items."""
