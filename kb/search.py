@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.core.cache import cache, caches
 from django.db import connection
 from django.db.models import Count, Sum
 from django.utils.safestring import SafeString, mark_safe
@@ -16,6 +20,7 @@ from helpdesk.common.inputs import clean_text
 from helpdesk.common.snippets import highlight, snippet
 from helpdesk.common.text import MAX_QUERY, MAX_TERMS, is_han, normalise
 from kb import questions
+from kb.index import VERSION
 from kb.index_models import Document, Term
 from kb.querysets import audiences
 
@@ -27,10 +32,12 @@ if TYPE_CHECKING:
     Reader = User | AnonymousUser | None
 
 QUICK = 4000  # postings that a suggestion may touch
+BEGINNING = 300  # characters that its passage is looked for in when the article has no summary
+KEEP = 60  # seconds
 _CODES = [code for code, _name in LANGUAGES]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hit:
     """One article in the language in which it is shown. `marked_title` and `snippet` are safe HTML, made when asked."""
 
@@ -45,11 +52,11 @@ class Hit:
     text: str
     weights: Mapping[str, float]
 
-    @property
+    @cached_property
     def marked_title(self) -> SafeString:
         return mark_safe(highlight(self.title, self.weights))  # noqa: S308  escapes all but its own marks
 
-    @property
+    @cached_property
     def snippet(self) -> SafeString:
         return mark_safe(snippet(self.text, self.weights))  # noqa: S308  the same
 
@@ -61,13 +68,31 @@ def search(q: str, *, user: Reader, language: str, category: str = "", limit: in
 
 
 def suggest(q: str, *, user: Reader, language: str, limit: int = 5) -> list[Hit]:
-    """While somebody types, from two Chinese characters or three letters on; titles with what is typed come first."""
+    """While somebody types, from two Chinese characters or three letters on; titles with what is typed come first.
+
+    Many people type the same beginnings, and each of them at every key: what was found stays for a minute, in each
+    process, as long as nothing is published or taken back.
+    """
     typed = normalise(clean_text(q)[:MAX_QUERY])
     if len(typed) < (2 if any(map(is_han, typed)) else 3):
         return []
+    key = hashlib.sha256(repr((typed, audiences(user), language, limit, cache.get(VERSION))).encode()).hexdigest()
+    kept = caches["suggestions"]
+    found: list[Hit] | None = kept.get(key)
+    if found is None:
+        found = _suggested(typed, user, language, limit)
+        kept.set(key, found, KEEP)
+    return found
+
+
+def _suggested(typed: str, user: Reader, language: str, limit: int) -> list[Hit]:
     weights = questions.typed(typed, user)
     hits = _hits(_ranked(weights, user, "", limit * 4, QUICK), weights, language)
-    return sorted(hits, key=lambda hit: (typed not in normalise(hit.title), -hit.score, hit.article_id))[:limit]
+    best = sorted(hits, key=lambda hit: (typed not in normalise(hit.title), -hit.score, hit.article_id))[:limit]
+    short = [replace(hit, text=hit.summary or hit.text[:BEGINNING]) for hit in best]
+    for hit in short:
+        _ = hit.marked_title, hit.snippet  # made now, to be kept with the rest
+    return short
 
 
 def suggest_for(text: str, *, codes: Sequence[str] = (), user: Reader, language: str, limit: int = 5) -> list[Hit]:
@@ -84,59 +109,61 @@ def did_you_mean(q: str, *, user: Reader) -> str:
 # Ranking
 
 
-def _ranked(
-    weights: Mapping[str, float], user: Reader, category: str, limit: int, budget: int = ranking.BUDGET
-) -> list[tuple[int, int]]:
-    """(article, score), best first; an article counts by its better language."""
-    best: dict[int, int] = {}
-    for code in _CODES:
-        for article, score in _ranked_in(code, weights, user, category, limit, budget):
-            best[article] = max(score, best.get(article, 0))
-    return sorted(best.items(), key=lambda item: (-item[1], item[0]))[:limit]
-
-
 #: Every posting of an asked term in a document that the reader may read; whole numbers, so that all databases agree.
 #: Postings first and by term: PostgreSQL needs the list for that, SQLite the cross joins in their order.
 _SCORES = f"""
-WITH asked (term, worth) AS (VALUES {{asked}}), found AS MATERIALIZED (
-    SELECT posting.document_id, posting.frequency, asked.worth
+WITH asked (language, term, worth, average) AS (VALUES {{asked}}), found AS MATERIALIZED (
+    SELECT posting.document_id, posting.frequency, asked.language, asked.worth, asked.average
     FROM asked CROSS JOIN kb_posting posting WHERE posting.term = asked.term AND posting.term IN ({{terms}})
 )
 SELECT document.article_id, SUM(
     found.worth * found.frequency * {ranking.GAIN}
-    / (found.frequency * {ranking.SCALE} + {ranking.BASE} + document.length * {ranking.SLOPE} / %s)
+    / (found.frequency * {ranking.SCALE} + {ranking.BASE} + document.length * {ranking.SLOPE} / found.average)
 ) AS score
 FROM found CROSS JOIN kb_document document
 WHERE document.id = found.document_id
-    AND document.language = %s AND document.audience IN ({{audiences}}) AND %s IN ('', document.category)
-GROUP BY document.article_id
+    AND document.language = found.language AND document.audience IN ({{audiences}}) AND %s IN ('', document.category)
+GROUP BY document.article_id, document.language
 ORDER BY score DESC, document.article_id
 LIMIT %s
 """  # noqa: S608  whole numbers of our own; what is asked comes as parameters
 
 
-def _ranked_in(
-    language: str, weights: Mapping[str, float], user: Reader, category: str, limit: int, budget: int
+def _ranked(
+    weights: Mapping[str, float], user: Reader, category: str, limit: int, budget: int = ranking.BUDGET
 ) -> list[tuple[int, int]]:
+    """(article, score), best first; an article counts by its better language."""
     seen = audiences(user)
-    total = Document.objects.filter(language=language, audience__in=seen).aggregate(n=Count("pk"), length=Sum("length"))
-    if not total["n"] or not weights:
+    asked = _asked(weights, seen, budget)
+    if not asked:
         return []
-    rows = Term.objects.filter(term__in=weights, language=language, audience__in=seen)
-    counts: dict[str, int] = dict(rows.values_list("term").annotate(n=Sum("documents")))
-    worth = {
-        term: ranking.rarity(total["n"], counts[term], weights[term])
-        for term in ranking.affordable(counts, MAX_TERMS, budget)
-    }
-    if not worth:
-        return []
-    asked = ", ".join(["(%s, CAST(%s AS bigint))"] * len(worth))
-    query = _SCORES.format(asked=asked, terms=_marks(worth), audiences=_marks(seen))
-    average = max(1, total["length"] // total["n"])
-    pairs = [value for pair in worth.items() for value in pair]
+    rows = ", ".join(["(%s, %s, CAST(%s AS bigint), CAST(%s AS bigint))"] * len(asked))
+    terms = {term for _language, term, _worth, _average in asked}
+    query = _SCORES.format(asked=rows, terms=_marks(terms), audiences=_marks(seen))
+    values = [value for row in asked for value in row]
+    best: dict[int, int] = {}
     with connection.cursor() as cursor:
-        cursor.execute(query, [*pairs, *worth, average, language, *seen, category, limit])
-        return [(article, int(score)) for article, score in cursor.fetchall()]
+        cursor.execute(query, [*values, *terms, *seen, category, limit * len(_CODES)])
+        for article, score in cursor.fetchall():
+            best[article] = max(int(score), best.get(article, 0))
+    return sorted(best.items(), key=lambda item: (-item[1], item[0]))[:limit]
+
+
+def _asked(weights: Mapping[str, float], seen: Sequence[str], budget: int) -> list[tuple[str, str, int, int]]:
+    """(language, term, worth, average length): for each language the rarest terms that the budget buys."""
+    if not weights:
+        return []
+    documents = Document.objects.filter(audience__in=seen).values_list("language")
+    totals = {code: (n, length) for code, n, length in documents.annotate(Count("pk"), Sum("length")).order_by()}
+    rows = Term.objects.filter(term__in=weights, audience__in=seen).values_list("language", "term")
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    for code, term, count in rows.annotate(Sum("documents")).order_by():
+        counts[code][term] = count
+    return [
+        (code, term, ranking.rarity(n, counts[code][term], weights[term]), max(1, length // n))
+        for code, (n, length) in totals.items()
+        for term in ranking.affordable(counts[code], MAX_TERMS, budget)
+    ]
 
 
 def _marks(values: Collection[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -37,7 +37,8 @@ def _own_home(settings: Any, tmp_path: Any) -> None:
         },
     }
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    cache.clear()
+    for kept in caches.all(initialized_only=True):
+        kept.clear()
 
 
 def person(name: str, email: str, *roles: StaffRole) -> User:

@@ -10,7 +10,6 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from accounts.models import User
 from helpdesk.common.filters import IdFilter, MomentFilter
 from helpdesk.common.http import say
 from helpdesk.common.messages import Message, gettext_noop
@@ -77,39 +76,43 @@ FACETS: Mapping[str, tuple[str, Mapping[Any, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a facet; `without` is the query string that leaves it out."""
+    """One value of a facet; `without` is the query string that leaves a chosen one out."""
 
     value: str
     text: str
     is_chosen: bool
-    without: str
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
     name: str
     label: str
-    options: list[Option]
+    options: tuple[Option, ...]
 
     @property
     def chosen(self) -> list[Option]:
         return [option for option in self.options if option.is_chosen]
 
 
-def facets(given: QueryDict, people: Iterable[User]) -> list[Facet]:
-    """What a queue can be narrowed by, and by what it is."""
+def facets(given: QueryDict, people: Iterable[tuple[int, str]]) -> list[Facet]:
+    """What a queue can be narrowed by, and by what it is; `people` as (id, name)."""
     found = []
     for name, (label, labels) in FACETS.items():
         texts = {str(getattr(key, "value", key)): say(Message(text)) for key, text in labels.items()}
         found.append(_facet(given, name, say(Message(label)), texts))
-    names = {NOBODY: say(Message(gettext_noop("the queue"))), **{str(p.pk): str(p) for p in people}}
+    names = {NOBODY: say(Message(gettext_noop("the queue"))), **{str(pk): text for pk, text in people}}
     found.append(_facet(given, "assignee", say(Message(gettext_noop("Assignee"))), names))
     return found
 
 
 def _facet(given: QueryDict, name: str, label: str, texts: Mapping[str, str]) -> Facet:
-    chosen = given.getlist(name)
-    return Facet(name, label, [Option(v, t, v in chosen, _without(given, name, v)) for v, t in texts.items()])
+    chosen = set(given.getlist(name))
+    options = (
+        Option(v, t, True, _without(given, name, v)) if v in chosen else Option(v, t, False)  # noqa: FBT003
+        for v, t in texts.items()
+    )
+    return Facet(name, label, tuple(options))
 
 
 def _without(given: QueryDict, name: str, value: str) -> str:

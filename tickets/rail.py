@@ -1,4 +1,4 @@
-"""The desk's views and their counts: one query, kept for a few seconds."""
+"""What every page of the desk lists: its views with their counts, and its people. One query each, kept for seconds."""
 
 from __future__ import annotations
 
@@ -58,6 +58,15 @@ def counts(user: User) -> dict[str, int]:
         open_rows = Ticket.objects.visible_to(user).open()
         found = open_rows.aggregate(**{name: Count("pk", filter=VIEWS[name].rule(user)) for name in COUNTED})
         cache.set(key, found, KEEP)
+    return found
+
+
+def agents() -> list[tuple[int, str]]:
+    """(id, name) of everybody who may be given a ticket, by name."""
+    found: list[tuple[int, str]] | None = cache.get("agents")
+    if found is None:
+        found = [(person.pk, str(person)) for person in User.objects.holding(Permission.TICKET_VIEW).order_by("name")]
+        cache.set("agents", found, KEEP)
     return found
 
 

@@ -58,7 +58,7 @@ def submit(
         ticket = _open(new, organisation, by=by)
         TicketInvoice.objects.bulk_create(intake.rows(ticket, new.invoices))
         attach(evidence_ids=evidence_ids, ticket=ticket, by=by)
-        duplicates = [other.number for other in intake.open_duplicates(ticket)]
+        duplicates = [other.number for other in intake.open_duplicates(ticket)] if new.invoices else []
         data = {"duplicates": duplicates, "files": len(evidence_ids), "invoices": len(new.invoices)}
         workflow.record(ticket, "ticket.submitted", by=by, public=True, data=data)
     return ticket

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, cast
 
 import lucide
 from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm, BaseFormSet, BoundField
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from accounts.permissions import Permission
-from helpdesk.templatetags.helpdesk import moment, say
+from helpdesk.templatetags.helpdesk import ago, iso, moment, say
 from tickets.sla.clock import working_between
 from tickets.sla.services import calendar_of
 
@@ -63,6 +64,53 @@ def icon(name: str, size: int = 18, cls: str = "") -> SafeString:
     return _svg(str(name), size, str(cls))
 
 
+@register.simple_tag(takes_context=True)
+def draw(context: template.Context, name: str) -> SafeString:
+    """A template for `as`: what stands on a page twice, for wide and for narrow screens, is drawn once."""
+    return context.template.engine.get_template(name).render(context)  # type: ignore[union-attr]  # inside a template
+
+
+@register.simple_tag
+def when(at: dt.datetime | None) -> SafeString:
+    """How long ago, and the exact time for who points at it."""
+    return mark_safe(f'<time datetime="{iso(at)}" title="{moment(at)}">{ago(at)}</time>')  # noqa: S308 - no user's words
+
+
+@register.simple_tag
+def priority(ticket: Any) -> SafeString:
+    """The priority of a ticket as bars and a word."""
+    return _priority(ticket.priority, ticket.priority_name, get_language())
+
+
+@functools.lru_cache(maxsize=16)
+def _priority(level: int, name: str, language: str | None) -> SafeString:
+    return render_to_string("components/priority.html", {"level": level, "name": name})
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[Any, Any]], chosen: Any = "") -> SafeString:
+    """The options of a select, with what is chosen marked."""
+    return _options(tuple((str(value), say(text)) for value, text in choices), str(chosen))
+
+
+@functools.lru_cache(maxsize=256)
+def _options(choices: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    rows = ((value, mark_safe(" selected" if value == chosen else ""), text) for value, text in choices)  # noqa: S308
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
+
+
+@register.simple_tag
+def checkboxes(name: str, choices: Iterable[Hashable]) -> SafeString:
+    """A box for each choice of `value`, `text` and `is_chosen`."""
+    return _checkboxes(name, tuple(choices))
+
+
+@functools.lru_cache(maxsize=256)
+def _checkboxes(name: str, choices: tuple[Any, ...]) -> SafeString:
+    rows = ((name, c.value, mark_safe(" checked" if c.is_chosen else ""), c.text) for c in choices)  # noqa: S308
+    return format_html_join("", '<label><input type="checkbox" name="{}" value="{}"{}> {}</label>', rows)
+
+
 @register.inclusion_tag("components/nav.html")
 def site_nav(request: HttpRequest | None, user: Any) -> dict[str, Any]:
     """The links of the header."""
@@ -84,8 +132,12 @@ def badge(state: Any, tone: str = "", icon: str = "", *, customer: bool = False)
     label = getattr(state, "label", state)
     if customer:
         label = getattr(state, "customer_label", "") or label
-    drawn = _svg(icon, 13, "") if icon else ""
-    return format_html('<span class="tag {}">{}{}</span>', tone or getattr(state, "tone", ""), drawn, say(label))
+    return _badge(say(label), tone or getattr(state, "tone", ""), icon)
+
+
+@functools.lru_cache(maxsize=512)
+def _badge(text: str, tone: str, icon: str) -> SafeString:
+    return format_html('<span class="tag {}">{}{}</span>', tone, _svg(icon, 13, "") if icon else "", text)
 
 
 @register.simple_tag
@@ -125,13 +177,29 @@ def hours(worked: dt.timedelta) -> str:
     return gettext("%(hours)s h %(minutes)s min") % {"hours": minutes // 60, "minutes": minutes % 60}
 
 
-@register.inclusion_tag("components/field.html")
+@register.simple_tag
 def field(
     field: BoundField, hint: str = "", prefix: str = "", cls: str = "", source: str = "", *, hide_label: bool = False
-) -> dict[str, Any]:
+) -> SafeString:
     """Label, hint, errors and control of one form field; `source` is the file that gave its value."""
     given = {"field": field, "hint": hint or field.help_text, "prefix": prefix, "cls": cls, "source": source}
-    return given | {"hide_label": hide_label}
+    return render_to_string("components/field.html", given | {"hide_label": hide_label})
+
+
+_field = field
+
+
+@register.simple_tag
+def blank(field: BoundField, cls: str = "") -> SafeString:
+    """The same for a field that stands on every page and mostly unsent: drawn once for each value it starts with."""
+    if field.form.is_bound:
+        return _field(field, cls=cls)
+    return _blank(cast("Hashable", type(field.form)), field.name, str(field.value() or ""), cls, get_language())
+
+
+@functools.lru_cache(maxsize=256)
+def _blank(form: Any, name: str, value: str, cls: str, language: str | None) -> SafeString:
+    return field(form(initial={name: value})[name], cls=cls)
 
 
 @register.inclusion_tag("components/errors.html")

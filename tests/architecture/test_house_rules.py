@@ -175,7 +175,7 @@ def tenant_models() -> set[str]:
     return found
 
 
-DOORS = {"visible_to", "none"}
+DOORS = {"visible_to", "of", "none"}  # `of`: of a ticket, for a person
 OPEN_TABLES = {
     "CheckList": "imported lists belong to the desk; the view asks for the permission first",
 }
@@ -189,8 +189,6 @@ NARROWED = {
     ("accounts.views", "invitation", "User"): "whether the invited address has an account, for who holds the secret",
     ("accounts.views", "people", "User"): "behind ROLE_GRANT",
     ("accounts.views", "role", "User"): "behind ROLE_GRANT",
-    ("tickets.views.desk", "queue", "User"): "agents to filter by, for the desk",
-    ("tickets.views.worksheet", "_forms", "User"): "agents to assign, for the desk",
     ("tickets.views.desk", "assign", "User"): "agents to assign, for the desk",
     ("tickets.api.tickets", "_assignee", "User"): "agents to assign, for the desk",
     ("accounts.api", "_may_sign_in", "EmailAddress"): "of the person whose password was right",

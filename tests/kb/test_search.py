@@ -219,3 +219,15 @@ def test_any_text_is_answered(text: str) -> None:
     search.search(text, user=None, language="zh-hans", limit=3)
     search.suggest(text, user=None, language="zh-hans")
     search.did_you_mean(text, user=None)
+
+
+def test_what_is_published_or_taken_back_changes_the_suggestions_at_once() -> None:
+    def suggested() -> list[str]:
+        return [hit.slug for hit in search.suggest("乐企接口", user=None, language="zh-hans")]
+
+    assert suggested() == suggested() == []
+    article("leqi-blank", "乐企接口返回空白", "再发一次。")
+    assert suggested() == suggested() == ["leqi-blank"]
+    assert search.suggest("乐企接口", user=None, language="zh-hans")[0].marked_title.startswith("<mark>乐企接口</mark>")
+    index.drop(Article.objects.get(slug="leqi-blank"), "zh-hans")
+    assert suggested() == []

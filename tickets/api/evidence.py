@@ -80,7 +80,7 @@ class EvidenceUpload(generics.GenericAPIView[Any]):
         given = file_of(request)
         purpose = request.data.get("purpose", Purpose.OTHER)
         made = services.receive(file=given, name=given.name or "", purpose=str(purpose), by=request.user)
-        made.refresh_from_db()
+        made.refresh_from_db(fields=("state", "refusal", "reading"))  # a fast worker may have read it already
         location = {"Location": f"{request.path}{made.pk}/"}
         return Response(EvidenceSerializer(made).data, status.HTTP_201_CREATED, headers=location)
 

@@ -264,7 +264,7 @@ class TicketDetail(TicketRow):
 
     @extend_schema_field(EvidenceBrief(many=True))
     def get_evidence(self, ticket: Ticket) -> Any:
-        rows = Evidence.objects.visible_to(self.context["request"].user).filter(ticket=ticket).select_related("blob")
+        rows = Evidence.objects.of(ticket, self.context["request"].user).select_related("blob")
         return EvidenceBrief(rows, many=True).data
 
     @extend_schema_field(

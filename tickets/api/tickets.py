@@ -98,7 +98,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         texts = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
         new = services.NewTicket(**texts, channel=Channel.API)
         ticket = services.submit(new=new, organisation=organisation, by=request.user, evidence_ids=evidence)
-        duplicates = [other.number for other in intake.open_duplicates(ticket)]
+        duplicates = [other.number for other in intake.open_duplicates(ticket)] if new.invoices else []
         return self._detail(ticket, status.HTTP_201_CREATED, duplicates=duplicates)
 
     @extend_schema(request=shapes.TicketPatch, responses=shapes.TicketDetail, parameters=[IF_MATCH])

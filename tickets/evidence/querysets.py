@@ -12,6 +12,9 @@ from tickets.vocabulary import Visibility
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from tickets.models import Ticket
+
+PUBLIC = Q(visibility=Visibility.PUBLIC)
 
 
 class EvidenceQuerySet(TenantQuerySet):
@@ -25,8 +28,12 @@ class EvidenceQuerySet(TenantQuerySet):
         if user.can(Permission.TICKET_VIEW):
             return self.filter(mine | Q(ticket__isnull=False))
         own = user.organisation_ids()
-        shared = Q(ticket__organisation__in=own, visibility=Visibility.PUBLIC)
+        shared = Q(ticket__organisation__in=own) & PUBLIC
         return self.filter((mine & (Q(ticket=None) | Q(ticket__organisation__in=own))) | shared)
+
+    def of(self, ticket: Ticket, user: User) -> Self:
+        rows = super().of(ticket, user)
+        return rows if user.can(Permission.TICKET_VIEW) else rows.filter(Q(uploaded_by=user) | PUBLIC)
 
     def unattached(self) -> Self:
         return self.filter(ticket=None)

@@ -68,10 +68,9 @@ def receive(*, file: Bytes, name: str, purpose: str, by: User, organisation: Org
     if Evidence.objects.unattached().filter(uploaded_by=by, created_at__gte=since).count() >= WAITING:
         text = gettext_noop("You have uploaded %(limit)s files today that belong to no ticket. File the ticket first.")
         raise NotNow(Text(text, {"limit": WAITING}), code="too_many_files")
-    blob = store.keep(data)
-    with transaction.atomic():
+    with transaction.atomic():  # one commit is one flush to the disk
         evidence = Evidence.objects.create(
-            blob=blob,
+            blob=store.keep(data),
             name=name,
             media_type=sniffed.media_type,
             purpose=purpose,

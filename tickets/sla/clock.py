@@ -49,13 +49,29 @@ def add_working(start: dt.datetime, amount: dt.timedelta, calendar: Calendar) ->
 def working_between(start: dt.datetime, end: dt.datetime, calendar: Calendar) -> dt.timedelta:
     """Working time from `start` to `end` (both aware); zero when `end` is not later."""
     first, last = start.astimezone(BEIJING), end.astimezone(BEIJING)
-    total = dt.timedelta()
-    day = first.date()
-    while day <= last.date():
-        if calendar.is_worked(day):
-            for begins, ends in calendar.intervals:
-                lower = max(first, dt.datetime.combine(day, begins, BEIJING))
-                upper = min(last, dt.datetime.combine(day, ends, BEIJING))
-                total += max(dt.timedelta(), upper - lower)
-        day += dt.timedelta(days=1)
+    if first >= last:
+        return dt.timedelta()
+    if first.date() == last.date():
+        return _worked(first, last, calendar)
+    night = dt.datetime.combine(first.date() + dt.timedelta(days=1), dt.time(), BEIJING)
+    days = (last.date() - night.date()).days
+    between = sum(calendar.is_worked(night.date() + dt.timedelta(days=n)) for n in range(days))
+    dawn = dt.datetime.combine(last.date(), dt.time(), BEIJING)
+    hours = (_since_midnight(ends) - _since_midnight(begins) for begins, ends in calendar.intervals)
+    whole = sum(hours, dt.timedelta())
+    return _worked(first, night, calendar) + between * whole + _worked(dawn, last, calendar)
+
+
+def _worked(first: dt.datetime, last: dt.datetime, calendar: Calendar) -> dt.timedelta:
+    """Working time of the day of `first`, up to `last`."""
+    day, total = first.date(), dt.timedelta()
+    if calendar.is_worked(day):
+        for begins, ends in calendar.intervals:
+            lower = max(first, dt.datetime.combine(day, begins, BEIJING))
+            upper = min(last, dt.datetime.combine(day, ends, BEIJING))
+            total += max(dt.timedelta(), upper - lower)
     return total
+
+
+def _since_midnight(time: dt.time) -> dt.timedelta:
+    return dt.timedelta(hours=time.hour, minutes=time.minute, seconds=time.second, microseconds=time.microsecond)

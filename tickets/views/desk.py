@@ -30,7 +30,7 @@ from tickets.keyset import SORTS, Order, keyset_page, neighbours
 from tickets.models import Ticket, TicketInvoice
 from tickets.notifications import services as notifications
 from tickets.notifications.queries import unread_tickets
-from tickets.rail import VIEWS, counts
+from tickets.rail import VIEWS, agents, counts
 from tickets.views.posting import kept_files, posting
 from tickets.views.worksheet import case, refused, ticket_context
 
@@ -72,7 +72,7 @@ def queue(request: HttpRequest, view: str) -> HttpResponse:
     context = {
         "page": page,
         "view": VIEWS.get(view) or VIEWS["all"],
-        "facets": facets(given, User.objects.holding(Permission.TICKET_VIEW).order_by("name")),
+        "facets": facets(given, agents()),
         "totals": _totals(page.rows),
         "unread": unread_tickets(request.user, page.rows),
         "order": order,

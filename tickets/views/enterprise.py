@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -22,10 +21,10 @@ from tickets.backfill.lifecycle import MATERIALS
 from tickets.backfill.models import Backfill, BackfillMaterial, MaterialState
 from tickets.evidence import services as evidence
 from tickets.evidence.models import Evidence, Purpose
-from tickets.models import Message, Ticket
+from tickets.models import Ticket
 from tickets.notifications import services as notifications
 from tickets.search import search_tickets
-from tickets.views.timeline import timeline
+from tickets.views.timeline import events_of, messages_of, timeline
 
 TABS = {
     "open": (lifecycle.NEW, lifecycle.OPEN, lifecycle.AUTHORITY),
@@ -48,7 +47,7 @@ def files_of(request: HttpRequest, purpose: str) -> tuple[list[Evidence], list[s
 
 
 def _mine(request: HttpRequest, number: str) -> Ticket:
-    rows = Ticket.objects.visible_to(request.user).for_list()
+    rows = Ticket.objects.visible_to(request.user).select_related("organisation", "requester")
     return get_object_or_404(rows, number=number)
 
 
@@ -82,17 +81,18 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
 def ticket_context(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     """What the thread shows; public rows alone, by their querysets."""
     user = request.user
-    shown = Prefetch("evidence", Evidence.objects.visible_to(user).select_related("blob"))
-    written = Message.objects.visible_to(user).filter(ticket=found).select_related("author").prefetch_related(shown)
-    own = Backfill.objects.visible_to(user).filter(ticket=found).select_related("invoice")
-    files = Evidence.objects.visible_to(user).filter(ticket=found, message=None).select_related("blob")
-    cases = list(own.prefetch_related("materials__evidence"))
+    files = list(Evidence.objects.of(found, user).select_related("blob"))
+    invoices = list(found.invoices.prefetch_related("checks"))
+    events = events_of(found, user)
+    backfills = Backfill.objects.of(found, user).prefetch_related("materials__evidence")
+    cases = list(backfills) if any(e.kind == "backfill.opened" for e in events) else []  # every change has its event
+    numbers = {invoice.pk: str(invoice) for invoice in invoices}
     return {
         "ticket": found,
-        "entries": timeline(found, user, list(written)),
-        "files": files,
-        "invoices": found.invoices.prefetch_related("checks"),
-        "backfills": cases,
+        "entries": timeline(messages_of(found, user), events, files),
+        "files": [file for file in files if file.message_id is None],
+        "invoices": invoices,
+        "backfills": [(case, numbers[case.invoice_id]) for case in cases],
         "papers_due": sum(1 for case in cases for paper in case.materials.all() if _is_due(case, paper)),
         "actions": workflow.allowed(found, user),
         "may_write": user.can(Permission.ORG_TICKET_FILE, found.organisation_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,6 +13,7 @@ from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop as _
 from tickets import vocabulary as words
 from tickets.backfill.rules import MATERIALS
+from tickets.evidence.models import Evidence
 from tickets.models import Event, Message, Ticket
 
 #: Event → the line of the timeline. Events that a message tells already have none.
@@ -88,6 +90,7 @@ class Entry:
 
     at: Any
     message: Message | None = None
+    files: Sequence[Evidence] = ()
     line: Text | None = None
     actor: User | None = None
     is_internal: bool = False
@@ -118,15 +121,25 @@ def runs(entries: Iterable[Entry]) -> Iterator[Run]:
 
 def events_of(ticket: Ticket, user: User) -> list[Event]:
     """The history that `user` may see, oldest first."""
-    return list(Event.objects.visible_to(user).filter(ticket=ticket).select_related("actor"))
+    return list(Event.objects.of(ticket, user).select_related("actor"))
+
+
+def messages_of(ticket: Ticket, user: User) -> list[Message]:
+    """What was written that `user` may see, oldest first."""
+    return list(Message.objects.of(ticket, user).select_related("author"))
 
 
 def timeline(
-    ticket: Ticket, user: User, messages: Sequence[Message], events: Sequence[Event] | None = None
+    messages: Sequence[Message] = (), events: Sequence[Event] = (), files: Iterable[Evidence] = ()
 ) -> list[Entry]:
-    """Messages and events that `user` may see, oldest first."""
-    events = events_of(ticket, user) if events is None else events
-    entries = [Entry(m.created_at, message=m, is_internal=m.visibility == "internal") for m in messages]
+    """Messages with their `files`, and the events between them, oldest first."""
+    brought: dict[int | None, list[Evidence]] = defaultdict(list)
+    for file in files:
+        brought[file.message_id].append(file)
+    entries = [
+        Entry(m.created_at, message=m, files=brought.get(m.pk, ()), is_internal=m.visibility == "internal")
+        for m in messages
+    ]
     for event in events:
         if text := LINES.get(event.kind):
             entries.append(

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -29,12 +28,13 @@ from tickets.forms import CheckForm, PropertiesForm, ResolveForm
 from tickets.invoices.matching import Difference
 from tickets.invoices.model import Finding
 from tickets.invoices.validate import validate
-from tickets.models import Event, Message, Ticket, TicketInvoice
+from tickets.models import Event, Ticket, TicketInvoice
+from tickets.rail import agents
 from tickets.sla.services import TARGETS, starts_clock
 from tickets.triage import rules
 from tickets.triage import services as triage
 from tickets.triage.models import Proposal
-from tickets.views.timeline import events_of, runs, timeline
+from tickets.views.timeline import events_of, messages_of, runs, timeline
 from tickets.vocabulary import Outcome, Priority
 
 SHOWN = 40  # entries of a long thread that are shown at first
@@ -48,7 +48,8 @@ PROPERTIES = ("symptom", "cause", "priority", "queue")
 def case(request: HttpRequest, number: str) -> Ticket:
     """The ticket, for people of the desk."""
     require(request.user, Permission.TICKET_VIEW)
-    return get_object_or_404(Ticket.objects.visible_to(request.user).for_list(), number=number)
+    rows = Ticket.objects.visible_to(request.user).select_related("organisation", "requester")
+    return get_object_or_404(rows, number=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +95,21 @@ class Refusal:
 
 def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None = None) -> dict[str, Any]:
     user = request.user
-    shown = Prefetch("evidence", Evidence.objects.visible_to(user).select_related("blob"))
-    written = Message.objects.visible_to(user).filter(ticket=found).select_related("author").prefetch_related(shown)
-    files = list(Evidence.objects.visible_to(user).filter(ticket=found).select_related("blob"))
-    events, said = events_of(found, user), list(written)
-    entries = timeline(found, user, said, events)
+    files = list(Evidence.objects.of(found, user).select_related("blob"))
+    events, said = events_of(found, user), messages_of(found, user)
+    entries = timeline(said, events, files)
     hidden = 0 if "all" in request.GET else max(0, len(entries) - SHOWN)
-    cases = list(Backfill.objects.visible_to(user).filter(ticket=found).prefetch_related("materials"))
+    happened = {event.kind for event in events}  # every change has its event: what has none is not asked for
+    backfills = Backfill.objects.of(found, user).prefetch_related("materials")
+    cases = list(backfills) if "backfill.opened" in happened else []
     items = _items(found, cases, files, refusal)
-    proposal = found.proposals.select_related("decided_by").order_by("-pk").first()
+    proposals = found.proposals.select_related("decided_by").order_by("-pk")
+    proposal = proposals.first() if "triage.proposed" in happened else None
     return {
         "ticket": found,
         "runs": list(runs(entries[hidden:])),
         "hidden": hidden,
-        "history": [entry for entry in timeline(found, user, (), events) if entry.line][::-1],
+        "history": [entry for entry in entries if entry.line][::-1],
         "last_own": max((m.pk for m in said if m.author_id == user.pk), default=0),
         "files": files,
         "items": items,
@@ -115,7 +117,7 @@ def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None 
         "sellers": {item.invoice.seller_tax_id: item.invoice.seller_name for item in items},
         "steps": list(left_to_do(found, items, proposal)),
         "due_reason": due_reason(found, events),
-        "can": {p.name.lower(): user.can(p) for p in Permission},
+        "can": {p.name.lower(): True for p in user.permissions()},
         "refusal": refusal,
         "kept": f"?{request.GET.urlencode()}" if request.GET else "",
         "once": once.token(),
@@ -139,7 +141,7 @@ def _forms(found: Ticket, user: User, refusal: Refusal | None) -> dict[str, Any]
         "properties": PropertiesForm(initial=now | {n: sent.get(n, "") for n in PROPERTIES} if is_changing else now),
         "differing": _both(found, sent) if is_changing else [],
         "check_form": CheckForm(),
-        "agents": User.objects.holding(Permission.TICKET_VIEW).order_by("name"),
+        "agents": agents(),
     }
 
 
