@@ -290,6 +290,7 @@ SPECTACULAR_SETTINGS = {
         "TicketStatus": "tickets.models.STATUSES",
         "BackfillStatus": "tickets.backfill.models.STATUSES",
         "EvidenceState": "tickets.evidence.models.State",
+        "ReconciliationState": "tickets.reconciliation.models.State",
         "MaterialState": "tickets.backfill.models.MaterialState",
     },
 }
@@ -333,7 +334,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "schedule")
 _EVERY = env.integer("SWEEP_SECONDS", 20)
 CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker they would pile up
     name: {"task": f"tickets.{name}.sweep", "schedule": float(_EVERY), "options": {"expires": _EVERY}}
-    for name in ("tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks", "batches.tasks")
+    for name in (
+        "tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks", "batches.tasks", "reconciliation.tasks",
+    )  # fmt: skip
 }
 
 # Look-ups by themselves: a service that speaks docs/check-source.openapi.json; without one people are reminded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tickets.views import article, cases, check, desk, enterprise, inbox, new, package
+from tickets.views import article, cases, check, desk, enterprise, inbox, new, package, reconcile
 
 _desk = [
     path("", desk.home, name="desk"),
@@ -34,6 +34,11 @@ urlpatterns = [
     path("check/package/report/", package.report, name="check_package_report"),
     path("check/package/print/", package.printed, name="check_package_print"),
     path("check/package/attach/", package.attach, name="check_package_attach"),
+    path("reconcile/", reconcile.index, name="reconcile"),
+    path("reconcile/<int:pk>/", reconcile.result, name="reconciliation"),
+    path("reconcile/<int:pk>/cancel/", reconcile.cancel, name="reconciliation_cancel"),
+    path("reconcile/<int:pk>/tickets/", reconcile.file, name="reconciliation_file"),
+    path("reconcile/<int:pk>/download/", reconcile.download, name="reconciliation_download"),
     path("tickets/", enterprise.my_tickets, name="my_tickets"),
     path("tickets/new/", new.situation, name="ticket_new"),
     path("tickets/new/details/", new.details, name="ticket_new_details"),

@@ -28,6 +28,7 @@ register = template.Library()
 PUBLIC = (
     ("/", gettext_lazy("Help")),
     ("/check/", gettext_lazy("Check an invoice")),
+    ("/reconcile/", gettext_lazy("Compare two lists")),
     ("/tickets/new/", gettext_lazy("File a ticket")),
     ("/tickets/", gettext_lazy("My tickets")),
 )

@@ -8,7 +8,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from tests.cases import an_invoice
 from tests.invoices_factory.packages import as_json, package
+from tests.reconciliation.lists import a_list, rows_of
 
 
 def upload(name: str = "log.txt", data: bytes = b"2026-11-20 upload failed, code 0499\n") -> SimpleUploadedFile:
@@ -58,6 +60,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /kb/open/feedback/": {"vote": "yes"},
     "POST /kb/ours/feedback/": {"vote": "yes"},
     "POST /check/package/attach/": {"target": "{ticket}"},
+    "POST /reconcile/": {"against": "checks"},
     "POST /tickets/new/": {"symptom": "no_record"},
     "POST /tickets/new/details/": {"subject": "查无此票", **INVOICE_FORMS, "next": "1"},
     "POST /tickets/{asked}/actions/answer/": {"body": "见附件"},
@@ -72,16 +75,22 @@ def a_package() -> SimpleUploadedFile:
     return upload("package.json", as_json(package(1, now=timezone.localtime())))
 
 
+def own_list() -> SimpleUploadedFile:
+    return upload("own.csv", a_list(rows_of([an_invoice()])))
+
+
 #: The writes that send a file: the name of its part, and what makes it.
 FILES: dict[str, tuple[str, Callable[[], SimpleUploadedFile]]] = {
     "POST /api/v1/evidence/": ("file", upload),
     "POST /api/v1/invoices/read/": ("file", upload),
     "POST /api/v1/packages/check/": ("file", a_package),
+    "POST /api/v1/reconciliations/": ("own", own_list),
     "POST /check/": ("files", upload),
     "POST /check/package/": ("file", a_package),
     "POST /check/package/attach/": ("file", a_package),
     "POST /check/package/print/": ("file", a_package),
     "POST /check/package/report/": ("file", a_package),
     "POST /evidence/": ("file", upload),
+    "POST /reconcile/": ("own", own_list),
     "POST /tickets/{ticket}/backfills/{papers}/upload_log/": ("files", upload),
 }

@@ -105,6 +105,18 @@ POST   /desk/kb/draft/review/zh-hans/                       302 403 403 403 403 
 GET    /desk/kb/from-ticket/{ticket}/                       302 403
 POST   /desk/kb/from-ticket/{ticket}/                       302 403
 
+# Comparisons of lists
+GET    /reconcile/                                          302 200
+POST   /reconcile/                                          302 302 302 422 302 422 422 422 422 422 422 422
+GET    /reconcile/{compared}/                               302 200 200 200 404 404 404 404 404 404 404 404
+GET    /reconcile/{filed}/                                  302 200 200 200 404 200 200 200 404 404 200 404
+POST   /reconcile/{compared}/cancel/                        302 302 302 403 404 404 404 404 404 404 404 404
+POST   /reconcile/{filed}/cancel/                           302 302 302 403 404 403 403 403 404 404 403 404
+POST   /reconcile/{compared}/tickets/                       302 302 302 403 404 404 404 404 404 404 404 404
+POST   /reconcile/{filed}/tickets/                          302 302 302 403 404 403 403 403 404 404 403 404
+GET    /reconcile/{compared}/download/                      302 200 200 200 404 404 404 404 404 404 404 404
+GET    /reconcile/{filed}/download/                         302 200 200 200 404 200 200 200 404 404 200 404
+
 # The enterprise
 GET    /tickets/                                            302 200
 GET    /tickets/new/                                        302 200
@@ -191,6 +203,14 @@ GET    /api/v1/evidence/{unchecked}/file/                   401 409 409 409 404 
 POST   /api/v1/invoices/read/                               401 200
 POST   /api/v1/invoices/validate/                           401 200
 POST   /api/v1/packages/check/                              200
+GET    /api/v1/reconciliations/                             401 200
+POST   /api/v1/reconciliations/                             401 201 201 403 201 403 403 403 403 403 403 403
+GET    /api/v1/reconciliations/{compared}/                  401 200 200 200 404 404 404 404 404 404 404 404
+GET    /api/v1/reconciliations/{filed}/                     401 200 200 200 404 200 200 200 404 404 200 404
+GET    /api/v1/reconciliations/{filed}/rows/                401 200 200 200 404 200 200 200 404 404 200 404
+GET    /api/v1/reconciliations/{filed}/download/            401 200 200 200 404 200 200 200 404 404 200 404
+POST   /api/v1/reconciliations/{waiting}/cancel/            401 200 200 403 404 404 404 404 404 404 404 404
+POST   /api/v1/reconciliations/{filed}/tickets/             401 200 200 403 404 403 403 403 404 404 403 404
 GET    /api/v1/invoices/{invoice}/checks/                   401 200 200 200 404 200 200 200 404 404 200 404
 POST   /api/v1/invoices/{invoice}/checks/                   401 403 403 403 404 201 201 201 404 404 201 404
 GET    /api/v1/tickets/                                     401 200

@@ -17,11 +17,13 @@ from kb import services as kb
 from kb.models import Category
 from tests.cases import a_ticket, again, an_invoice, face
 from tests.conftest import member, person
+from tests.reconciliation.lists import rows_of, started, waiting
 from tickets import services
 from tickets.backfill import services as backfill
 from tickets.backfill.models import Backfill
 from tickets.evidence import services as evidence
 from tickets.evidence.models import Evidence
+from tickets.reconciliation import filing
 from tickets.triage import services as triage
 
 _sizes = itertools.count(8)
@@ -42,6 +44,7 @@ def build() -> World:
     _people(world)
     _cases(world)
     _articles(world)
+    _comparisons(world)
     return world
 
 
@@ -134,6 +137,15 @@ def _keyed(case: Backfill, alice: User, olga: User) -> None:
         backfill.review_material(backfill=case, kind=paper.kind, is_accepted=True, by=olga)
     backfill.act(backfill=case, action="accept_materials", by=olga)
     backfill.act(backfill=case, action="key", by=olga, data={"fields": face(case)})
+
+
+def _comparisons(world: World) -> None:
+    """One that waits, one with its result, and one of which a ticket was made."""
+    alice, alpha = _of(world, "alice"), Organisation.objects.get(pk=world.names["alpha"])
+    compared, filed = (started(alice, alpha, rows_of([an_invoice()]), rows_of([an_invoice()])) for _ in range(2))
+    filing.file_missing(reconciliation=filed, by=alice)
+    late = waiting(alice, alpha, rows_of([an_invoice()]), None)
+    world.names |= {"compared": compared.pk, "filed": filed.pk, "waiting": late.pk}
 
 
 def _articles(world: World) -> None:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("tickets.api.evidence")),
     path("", include("tickets.api.invoices")),
     path("", include("tickets.api.packages")),
+    path("", include("tickets.api.reconciliations")),
     path("", include("tickets.api.triage")),
     path("invoices/<int:pk>/checks/", InvoiceChecks.as_view(), name="api-invoice-checks"),
     *router.urls,

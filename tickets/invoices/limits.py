@@ -34,6 +34,9 @@ class Limits:
         return replace(self, unpacked=self.sheet_unpacked)
 
 
+#: A download of a month's invoices: small files only, but many of them.
+LIST_LIMITS = Limits(entries=20_000, unpacked=150 * 1024 * 1024, elements=6_000_000)
+
 _TEXTS: Mapping[str, str] = {
     "file.empty": _("This file is empty."),
     "file.too_large": _("This file is larger than %(limit)s MB."),

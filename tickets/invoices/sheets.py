@@ -37,9 +37,9 @@ class Row:
 class Sheet:
     """A sheet with its columns found; `rows()` reads on from there, once. Raises Unreadable when it is no sheet."""
 
-    def __init__(self, data: bytes, said: Mapping[str, str] | None = None) -> None:
+    def __init__(self, data: bytes, said: Mapping[str, str] | None = None, *, most: int = MAX_ROWS) -> None:
         """`said`: what the enterprise said of its heads, see `columns.columns_of`."""
-        source = lines(data)
+        source, self._most = lines(data, most=most), most
         self.first: list[Line] = list(islice(source, HEAD_ROWS + 1))
         self.columns: Columns = columns_of(self.first, said)
         self._lines = chain((line for line in self.first if line[0] > self.columns.position), source)
@@ -48,14 +48,14 @@ class Sheet:
         """Every line below the heads that holds anything. Raises Unreadable without heads and on the way."""
         fields = needed(self.columns).fields
         for count, (position, cells) in enumerate(self._lines, start=1):
-            if count > MAX_ROWS:
-                raise unreadable("sheet.rows", limit=MAX_ROWS)
+            if count > self._most:
+                raise unreadable("sheet.rows", limit=self._most)
             yield _row(position, cells, fields)
 
 
-def rows(data: bytes, said: Mapping[str, str] | None = None) -> Iterator[Row]:
+def rows(data: bytes, said: Mapping[str, str] | None = None, *, most: int = MAX_ROWS) -> Iterator[Row]:
     """Every line below the heads. Raises Unreadable before the first row when there are no heads or no sheet."""
-    return Sheet(data, said).rows()
+    return Sheet(data, said, most=most).rows()
 
 
 def _row(position: int, cells: Sequence[Cell], fields: Mapping[int, str]) -> Row:

@@ -44,7 +44,7 @@ def unreadable(code: str, **params: object) -> Unreadable:
     return Unreadable(code, Message(_TEXTS[code], params))
 
 
-def lines(data: bytes, *, limits: Limits | None = None) -> Iterator[Line]:
+def lines(data: bytes, *, limits: Limits | None = None, most: int = MAX_ROWS) -> Iterator[Line]:
     """The lines that hold anything, of the first sheet, titles and heads among them. Raises Unreadable on the way.
 
     Memory is bounded by the shared texts of a workbook and never by its rows; an XLS is opened in a process of its own.
@@ -56,8 +56,8 @@ def lines(data: bytes, *, limits: Limits | None = None) -> Iterator[Line]:
             if all(cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()) for cell in cells):
                 continue
             count += 1
-            if count > MAX_ROWS + HEAD_ROWS:
-                raise unreadable("sheet.rows", limit=MAX_ROWS)
+            if count > most + HEAD_ROWS:
+                raise unreadable("sheet.rows", limit=most)
             if len(cells) > MAX_COLUMNS and any(cell not in (None, "") for cell in cells[MAX_COLUMNS:]):
                 raise unreadable("sheet.columns", limit=MAX_COLUMNS)
             yield position, cells

@@ -1,0 +1,26 @@
+"""Reconciliations: right after both lists are in, and again by the sweep while unfinished."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from tickets import outbox
+from tickets.reconciliation import services
+
+
+@shared_task
+def run(pk: int) -> bool:
+    return services.run(pk)
+
+
+@shared_task
+def sweep() -> int:
+    return services.sweep()
+
+
+def start(pk: int) -> None:
+    """Ask the worker; a broker that is down costs nothing but time, the sweep comes round."""
+    outbox.hand_to_broker(run, pk)
+
+
+services.ON_COMMIT.append(start)
