@@ -335,8 +335,13 @@ _EVERY = env.integer("SWEEP_SECONDS", 20)
 CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker they would pile up
     name: {"task": f"tickets.{name}.sweep", "schedule": float(_EVERY), "options": {"expires": _EVERY}}
     for name in (
-        "tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks", "batches.tasks", "reconciliation.tasks",
-    )  # fmt: skip
+        "tasks",
+        "evidence.tasks",
+        "notifications.tasks",
+        "rechecks.tasks",
+        "batches.tasks",
+        "reconciliation.tasks",
+    )
 }
 
 # Look-ups by themselves: a service that speaks docs/check-source.openapi.json; without one people are reminded
