@@ -292,6 +292,8 @@ SPECTACULAR_SETTINGS = {
         "EvidenceState": "tickets.evidence.models.State",
         "ReconciliationState": "tickets.reconciliation.models.State",
         "MaterialState": "tickets.backfill.models.MaterialState",
+        "CheckSite": "tickets.checks.models.Site",
+        "CheckOutcome": "tickets.checks.models.CheckOutcome",
     },
 }
 

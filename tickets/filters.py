@@ -1,23 +1,36 @@
-"""The filters of a ticket list; pages and API share them."""
+"""The filters of lists of tickets and of look-ups; pages and API share them."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
+from django.forms import DateInput
 from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as lazy
 
 from helpdesk.common.filters import IdFilter, MomentFilter
 from helpdesk.common.http import say
 from helpdesk.common.messages import Message, gettext_noop
 from tickets import vocabulary as words
+from tickets.checks.models import Check, CheckOutcome
+from tickets.checks.words import SOURCES
 from tickets.invoices.identifiers import fold
 from tickets.lifecycle import LIFECYCLE
 from tickets.models import Ticket
 from tickets.search import search_tickets
+
+
+class _Day(DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__({"class": "in sm"}, format="%Y-%m-%d")
 
 
 def _choices(labels: Any) -> list[tuple[str, str]]:
@@ -51,6 +64,53 @@ class TicketFilter(filters.FilterSet):
 
     def by_words(self, rows: QuerySet[Ticket], name: str, value: str) -> QuerySet[Ticket]:
         return search_tickets(rows, value)
+
+
+class CheckFilter(filters.FilterSet):
+    """Look-ups: of which invoice, of which moment, with which result."""
+
+    invoice = IdFilter(field_name="invoice_id")
+    invoice_number = filters.CharFilter(method="by_number", label=lazy("Invoice number"))
+    after = MomentFilter(field_name="looked_up_at", lookup_expr="gte")
+    before = MomentFilter(field_name="looked_up_at", lookup_expr="lt")
+    outcome = filters.ChoiceFilter(choices=CheckOutcome.choices, label=lazy("Result of the look-up"))
+    source = filters.ChoiceFilter(
+        choices=[(n, lazy(text)) for n, text in SOURCES.items()], label=lazy("Kind of look-up")
+    )
+    organisation = IdFilter(field_name="ticket__organisation_id")
+
+    class Meta:
+        model = Check
+        fields: list[str] = []
+
+    def by_number(self, rows: QuerySet[Check], name: str, value: str) -> QuerySet[Check]:
+        number = fold(value)[:32]
+        starts = Q(invoice__number__startswith=number) | Q(invoice__digital_number__startswith=number)
+        return rows.filter(starts | Q(invoice__identity__startswith=number)) if number else rows
+
+
+class HistoryFilter(CheckFilter):
+    """The page of look-ups; days of the reader's time zone, both included."""
+
+    after = None  # type: ignore[assignment]  # this is how a filter is left out; on a page they name its place
+    before = None  # type: ignore[assignment]
+    since = filters.DateFilter(method="by_since", label=lazy("From"), widget=_Day)
+    until = filters.DateFilter(method="by_until", label=lazy("To"), widget=_Day)
+
+    def by_since(self, rows: QuerySet[Check], name: str, value: dt.date) -> QuerySet[Check]:
+        return rows.filter(looked_up_at__gte=_midnight(value)) if _is_usual(value) else rows
+
+    def by_until(self, rows: QuerySet[Check], name: str, value: dt.date) -> QuerySet[Check]:
+        return rows.filter(looked_up_at__lt=_midnight(value + dt.timedelta(days=1))) if _is_usual(value) else rows
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+
+
+def _is_usual(day: dt.date) -> bool:
+    """Days at the ends of the calendar have no moment in UTC."""
+    return 1900 <= day.year <= 2200
 
 
 class QueueFilter(TicketFilter):

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tickets.views import article, cases, check, desk, enterprise, inbox, new, package, reconcile
+from tickets.views import article, cases, check, desk, enterprise, inbox, lookups, new, package, reconcile
 
 _desk = [
     path("", desk.home, name="desk"),
     path("queue/<slug:view>/", desk.queue, name="desk_queue"),
     path("lists/", cases.lists, name="desk_lists"),
+    path("checks/", lookups.history, {"at_desk": True}, name="desk_checks"),
+    path("checks/export/", lookups.export, {"at_desk": True}, name="desk_checks_export"),
+    path("checks/<int:pk>/", lookups.invoice, {"at_desk": True}, name="desk_invoice_checks"),
+    path("checks/<int:pk>/retry/", lookups.desk_retry, {"at_desk": True}, name="desk_check_retry"),
+    path("checks/<int:pk>/still-missing/", lookups.still_missing, {"at_desk": True}, name="desk_still_missing"),
+    path("calls/", lookups.calls, name="desk_calls"),
     path("tickets/<str:number>/", desk.ticket, name="desk_ticket"),
     path("tickets/<str:number>/articles/", desk.articles, name="desk_articles"),
     path("tickets/<str:number>/reply/", desk.reply, name="desk_reply"),
@@ -51,6 +57,11 @@ urlpatterns = [
     path("tickets/<str:number>/reply/", enterprise.reply, name="ticket_reply"),
     path("tickets/<str:number>/actions/<slug:action>/", enterprise.act, name="ticket_act"),
     path("tickets/<str:number>/backfills/<int:pk>/<slug:kind>/", enterprise.material, name="ticket_material"),
+    path("checks/", lookups.history, name="checks"),
+    path("checks/export/", lookups.export, name="checks_export"),
+    path("checks/<int:pk>/", lookups.invoice, name="invoice_checks"),
+    path("checks/<int:pk>/retry/", lookups.retry, name="check_retry"),
+    path("checks/<int:pk>/still-missing/", lookups.still_missing, name="still_missing"),
     path("notifications/", inbox.inbox, name="notifications"),
     path("notifications/read/", inbox.read_all, name="notifications_read"),
     path("notifications/preferences/", inbox.preferences, name="notification_preferences"),

@@ -31,6 +31,7 @@ PUBLIC = (
     ("/reconcile/", gettext_lazy("Compare two lists")),
     ("/tickets/new/", gettext_lazy("File a ticket")),
     ("/tickets/", gettext_lazy("My tickets")),
+    ("/checks/", gettext_lazy("Look-ups")),
 )
 STAFF = (
     ("/", gettext_lazy("Help")),
@@ -41,9 +42,11 @@ STAFF = (
 DESK = (
     ("/desk/kb/", gettext_lazy("Knowledge base"), "book-open", "k", (Permission.KB_READ_STAFF,)),
     ("/desk/backfill/", gettext_lazy("Backfills"), "file-pen-line", "b", (Permission.TICKET_VIEW,)),
+    ("/desk/checks/", gettext_lazy("Look-ups"), "search-check", "h", (Permission.TICKET_VIEW,)),
     ("/desk/lists/", gettext_lazy("Imported lists"), "table-properties", "l", (Permission.CHECK_RECORD,)),
     ("/accounts/desk/organisations/", gettext_lazy("Enterprises"), "building-2", "e", (Permission.ORG_VERIFY,)),
     ("/accounts/desk/people/", gettext_lazy("People"), "users", "p", (Permission.ROLE_GRANT,)),
+    ("/desk/calls/", gettext_lazy("Outbound calls"), "arrow-up-right", "o", (Permission.AUDIT_VIEW,)),
 )
 
 

@@ -61,6 +61,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /kb/ours/feedback/": {"vote": "yes"},
     "POST /check/package/attach/": {"target": "{ticket}"},
     "POST /reconcile/": {"against": "checks"},
+    "POST /checks/{found}/still-missing/": {"body": "仍查不到"},
+    "POST /desk/checks/{found}/still-missing/": {"body": "仍查不到"},
     "POST /tickets/new/": {"symptom": "no_record"},
     "POST /tickets/new/details/": {"subject": "查无此票", **INVOICE_FORMS, "next": "1"},
     "POST /tickets/{asked}/actions/answer/": {"body": "见附件"},

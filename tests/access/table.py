@@ -136,6 +136,12 @@ POST   /tickets/{asked}/actions/answer/                     302 302 302 403 404 
 POST   /tickets/{ticket}/actions/answer/                    302 409 409 403 404 403 403 403 404 404 403 404
 POST   /tickets/{ticket}/actions/accept/                    302 403 403 403 404 409 403 403 404 404 409 404
 POST   /tickets/{ticket}/backfills/{papers}/upload_log/     302 302 302 403 404 302 302 403 404 404 403 404
+GET    /checks/                                             302 200 200 200 200 302 302 302 200 200 302 200
+GET    /checks/export/                                      302 200 200 200 200 302 302 302 200 200 302 200
+GET    /checks/{invoice}/                                   302 200 200 200 404 302 302 302 404 404 302 404
+POST   /checks/{invoice}/retry/                             302 409 409 403 404 409 409 409 404 404 409 404
+GET    /checks/{found}/still-missing/                       302 200 200 200 404 200 200 200 404 404 200 404
+POST   /checks/{found}/still-missing/                       302 302 302 403 404 302 403 403 404 404 302 404
 GET    /notifications/                                      302 200
 POST   /notifications/read/                                 302
 GET    /notifications/preferences/                          302 200
@@ -155,6 +161,13 @@ GET    /evidence/{unchecked}/preview/                       302 409 409 409 404 
 # The desk
 GET    /desk/                                               302 403 403 403 403 302 302 302 302 302 302 302
 GET    /desk/queue/triage/                                  302 403 403 403 403 200 200 200 403 403 200 403
+GET    /desk/checks/                                        302 403 403 403 403 200 200 200 403 403 200 403
+GET    /desk/checks/export/                                 302 403 403 403 403 200 200 200 403 403 200 403
+GET    /desk/checks/{invoice}/                              302 403 403 403 403 200 200 200 403 403 200 403
+POST   /desk/checks/{invoice}/retry/                        302 403 403 403 403 409 409 409 403 403 409 403
+GET    /desk/checks/{found}/still-missing/                  302 403 403 403 403 200 200 200 403 403 200 403
+POST   /desk/checks/{found}/still-missing/                  302 403 403 403 403 302 403 403 403 403 302 403
+GET    /desk/calls/                                         302 403 403 403 403 403 403 403 403 403 200 200
 GET    /desk/lists/                                         302 403 403 403 403 200 200 200 403 403 200 403
 POST   /desk/lists/                                         302 403 403 403 403 422 422 422 403 403 422 403
 GET    /desk/tickets/{ticket}/                              302 403 403 403 403 200 200 200 403 403 200 403
@@ -212,6 +225,7 @@ GET    /api/v1/reconciliations/{filed}/download/            401 200 200 200 404 
 POST   /api/v1/reconciliations/{waiting}/cancel/            401 200 200 403 404 404 404 404 404 404 404 404
 POST   /api/v1/reconciliations/{filed}/tickets/             401 200 200 403 404 403 403 403 404 404 403 404
 GET    /api/v1/invoices/{invoice}/checks/                   401 200 200 200 404 200 200 200 404 404 200 404
+GET    /api/v1/checks/                                      401 200
 POST   /api/v1/invoices/{invoice}/checks/                   401 403 403 403 404 201 201 201 404 404 201 404
 GET    /api/v1/tickets/                                     401 200
 POST   /api/v1/tickets/                                     401 201 201 403 201 403 403 403 403 403 403 403

@@ -15,7 +15,7 @@ from accounts.models import Membership, Organisation, User
 from accounts.permissions import OrganisationRole, StaffRole
 from kb import services as kb
 from kb.models import Category
-from tests.cases import a_ticket, again, an_invoice, face
+from tests.cases import a_ticket, again, an_invoice, face, looked_up
 from tests.conftest import member, person
 from tests.reconciliation.lists import rows_of, started, waiting
 from tickets import services
@@ -115,7 +115,10 @@ def _cases(world: World) -> None:
     _keyed(done, alice, olga)
     backfill.act(backfill=done, action="rekey", by=rita, data={"fields": again(done)})
     backfill.act(backfill=done, action="approve", by=rita)
+    found = a_ticket(alice, alpha).invoices.get()
+    services.look_up(invoice=found, told=looked_up("found"), by=ann)
     world.names |= {
+        "found": found.pk,
         "ticket": ticket.number,
         "asked": asked.number,
         "fresh": a_ticket(alice, alpha).number,

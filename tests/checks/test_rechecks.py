@@ -243,7 +243,7 @@ def test_people_are_reminded_once_for_each_time(ticket: Ticket, ann: User, alice
     assert event.data == {"count": 2, "numbers": [str(i) for i in ticket.invoices.all()]}
     follow(ticket)
     told = notifications.inbox(user=alice).first()
-    assert "可以重新查询了" in notifications.subject(told)  # type: ignore[arg-type]
+    assert "可以重新查验了" in notifications.subject(told)  # type: ignore[arg-type]
     assert notifications.inbox(user=ann).filter(event=event).exists()
     notifications.sweep()
     letter = next(m for m in mail.outbox if str(ticket.invoices.first()) in m.body)

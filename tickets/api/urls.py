@@ -6,7 +6,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from tickets.api.backfills import BackfillViewSet
-from tickets.api.checks import InvoiceChecks
+from tickets.api.checks import Checks, InvoiceChecks
 from tickets.api.notifications import NotificationViewSet
 from tickets.api.tickets import TicketViewSet
 
@@ -22,5 +22,6 @@ urlpatterns = [
     path("", include("tickets.api.reconciliations")),
     path("", include("tickets.api.triage")),
     path("invoices/<int:pk>/checks/", InvoiceChecks.as_view(), name="api-invoice-checks"),
+    path("checks/", Checks.as_view(), name="api-checks"),
     *router.urls,
 ]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from helpdesk.common.messages import Message
+from tickets.checks import words
 from tickets.evidence.models import Evidence
 from tickets.models import Ticket, TicketInvoice
 from tickets.querysets import TenantQuerySet
@@ -58,6 +61,15 @@ class CheckList(models.Model):
         return f"list {self.pk}"
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A difference as people read it; `label` is a msgid, a state a message."""
+
+    label: str
+    claimed: str | Message
+    found: str | Message
+
+
 class Check(models.Model):
     """One look-up of one invoice; never edited."""
 
@@ -88,6 +100,28 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} #{self.pk}"
+
+    @property
+    def source_name(self) -> str:
+        """msgid."""
+        return words.SOURCES.get(self.source, self.source)
+
+    @property
+    def fault_name(self) -> str:
+        """msgid."""
+        return words.FAULTS.get(self.fault, self.fault)
+
+    @property
+    def shown_differences(self) -> list[Shown]:
+        return [
+            Shown(words.FIELDS.get(d["field"], d["field"]), *(_shown(d, side) for side in ("claimed", "found")))
+            for d in self.differences
+        ]
+
+
+def _shown(difference: dict[str, str], side: str) -> str | Message:
+    value = difference[side]
+    return Message(words.STATES.get(value, value)) if difference["field"] == "state" else value
 
 
 class Recheck(models.Model):
@@ -129,3 +163,8 @@ class OutboundCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.url}"
+
+    @property
+    def fault_name(self) -> str:
+        """msgid."""
+        return words.FAULTS.get(self.fault, self.fault)

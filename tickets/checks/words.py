@@ -38,6 +38,26 @@ FAULTS: Mapping[str, str] = {
     "unsent": _("The invoice's numbers don't have the form that can be asked for"),
 }
 
+CUT = _("Only the newest %(count)s rows are here. Narrow the dates for the others.")
+
+#: What a difference is about; the names of the face.
+FIELDS: Mapping[str, str] = {
+    "kind": _("Invoice kind"),
+    "code": _("Invoice code"),
+    "number": _("Invoice number"),
+    "digital_number": _("Digital invoice number"),
+    "issue_date": _("Issue date"),
+    "amount": _("Amount without tax"),
+    "tax": _("Tax"),
+    "total": _("Total with tax"),
+    "seller_name": _("Seller"),
+    "seller_tax_id": _("Seller's tax number"),
+    "buyer_name": _("Buyer"),
+    "buyer_tax_id": _("Buyer's tax number"),
+    "check_code": _("Check code"),
+    "state": _("State of the record"),
+}
+
 #: State of a record at the tax side.
 STATES: Mapping[str, str] = {
     "normal": _("Normal"),

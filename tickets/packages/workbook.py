@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
 
+from helpdesk.common.cells import fill
 from helpdesk.common.http import say
-from helpdesk.common.inputs import clean_text
 from helpdesk.common.messages import Message
 from tickets.invoices.model import Severity
 from tickets.invoices.packages import PROFILES
@@ -22,38 +18,17 @@ from tickets.invoices.packages.contract import PackageFinding, Report
 from tickets.invoices.packages.rules.package import TOLD
 from tickets.packages.words import SEVERITY_LABEL, SEVERITY_LABELS
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTHS = (9, 24, 7, 10, 22, 34, 60, 24, 20, 44)
-_FORMULA = re.compile(r"[=+\-@\t\r|%]")  # at the start, a spreadsheet reckons or runs it
-_PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def workbook(report: Report, *, name: str) -> bytes:
     """Two sheets: a summary, and a row for each finding."""
     book = Workbook(write_only=True)
-    _fill(book.create_sheet(_("Summary")), (24, 60), _summary(report, name))
-    _fill(book.create_sheet(_("Findings")), _WIDTHS, _rows(report))
+    fill(book.create_sheet(_("Summary")), (24, 60), _summary(report, name))
+    fill(book.create_sheet(_("Findings")), _WIDTHS, _rows(report))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def neutral(text: str) -> str:
-    """The text as a spreadsheet shows it and never reckons with it, without what no cell can hold."""
-    kept = ILLEGAL_CHARACTERS_RE.sub("", clean_text(text))[:32_000]
-    return f"'{kept}" if _FORMULA.match(kept) and not _PLAIN.fullmatch(kept) else kept
-
-
-def _fill(sheet: object, widths: Iterable[int], rows: Iterable[Iterable[object]]) -> None:
-    for index, width in enumerate(widths):
-        sheet.column_dimensions["ABCDEFGHIJ"[index]].width = width  # type: ignore[attr-defined]
-    for index, row in enumerate(rows):
-        cells = []
-        for value in row:
-            cell = WriteOnlyCell(sheet, value if isinstance(value, int) else neutral(str(value)))
-            cell.font, cell.alignment = Font(bold=index == 0), Alignment(wrap_text=True, vertical="top")
-            cells.append(cell)
-        sheet.append(cells)  # type: ignore[attr-defined]
 
 
 def _summary(report: Report, name: str) -> Iterable[tuple[object, object]]:

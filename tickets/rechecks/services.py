@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from django.core.cache import cache
@@ -54,6 +55,30 @@ class TooSoon(NotNow):
         self.retry_after = max(1, round((at - timezone.now()).total_seconds()))
         shown = timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
         super().__init__(Text(text, {"at": shown}), code=self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What can be done about an invoice now; `at` is from when on the source may be asked, None when never."""
+
+    is_set_up: bool
+    is_asking: bool
+    at: dt.datetime | None
+
+    @property
+    def can_ask(self) -> bool:
+        return self.is_set_up and not self.is_asking and self.at is not None and self.at <= timezone.now()
+
+
+def standing(invoice: TicketInvoice) -> Standing:
+    """Where the looking-up of one invoice stands."""
+    plan: Recheck | None = getattr(invoice, "recheck", None)
+    leased = plan is not None and plan.leased_until is not None and plan.leased_until > timezone.now()
+    is_open = invoice.outcome == Outcome.OPEN and invoice.ticket.is_open and invoice.identity != ""
+    at = checks.may_ask_at(invoice) if is_open else None
+    if at is not None and (until := http.BREAKER.rests_until()):
+        at = max(at, until)
+    return Standing(http.is_set_up(), leased or (plan is not None and plan.asked_by_id is not None), at)
 
 
 def may_request(user: User, invoice: TicketInvoice) -> bool:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission
+from helpdesk.common.cells import MEDIA_TYPE
 from helpdesk.common.messages import Message, gettext_noop
 from helpdesk.common.pace import slow_down
 from kb.search import suggest_for
@@ -35,7 +36,7 @@ from tickets.invoices.packages.contract import Checked, PackageFinding, Report
 from tickets.models import Ticket
 from tickets.packages import services as packages
 from tickets.packages.words import SEVERITY_LABEL, SEVERITY_LABELS, TONES
-from tickets.packages.workbook import MEDIA_TYPE, workbook
+from tickets.packages.workbook import workbook
 from tickets.vocabulary import Symptom
 
 EACH_MINUTE = 30
