@@ -15,12 +15,12 @@ from django.http import FileResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from helpdesk.common.cells import neutral
 from helpdesk.common.errors import NotNow
 from tickets.evidence.services import clean_name
 from tickets.invoices.kinds import KINDS
 from tickets.invoices.listed import Item
 from tickets.invoices.reconcile import Result
-from tickets.packages.workbook import neutral
 from tickets.reconciliation import services
 from tickets.reconciliation.models import Reconciliation, State
 from tickets.reconciliation.stored import Line
