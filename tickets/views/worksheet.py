@@ -132,15 +132,17 @@ def _forms(found: Ticket, user: User, refusal: Refusal | None) -> dict[str, Any]
     sent = refusal.values if refusal else None
     is_resolving = refusal is not None and refusal.form == "resolve"
     is_changing = refusal is not None and refusal.form == "properties"
-    now = {name: getattr(found, name) for name in PROPERTIES}
     return {
         "moves": [t for t in moves.values() if t.action != "resolve" and not (t.needs or t.takes)],
         "modes": [t for t in moves.values() if t.action != "resolve" and (t.needs or t.takes)],
         "resolve": "resolve" in moves,
         "resolve_form": ResolveForm(sent if is_resolving else None, initial={"cause": found.cause}),
-        "properties": PropertiesForm(initial=now | {n: sent.get(n, "") for n in PROPERTIES} if is_changing else now),
+        "properties": [
+            (name, field.label, field.choices, sent.get(name, "") if is_changing else getattr(found, name))
+            for name, field in PropertiesForm.base_fields.items()
+        ],
         "differing": _both(found, sent) if is_changing else [],
-        "check_form": CheckForm(),
+        "look_up": {name: CheckForm.base_fields[name].choices for name in ("site", "outcome")},
         "agents": agents(),
     }
 
