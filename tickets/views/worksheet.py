@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.forms import ChoiceField, Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -139,12 +140,17 @@ def _forms(found: Ticket, user: User, refusal: Refusal | None) -> dict[str, Any]
         "resolve_form": ResolveForm(sent if is_resolving else None, initial={"cause": found.cause}),
         "properties": [
             (name, field.label, field.choices, sent.get(name, "") if is_changing else getattr(found, name))
-            for name, field in PropertiesForm.base_fields.items()
+            for name, field in _choice_fields(PropertiesForm)
         ],
         "differing": _both(found, sent) if is_changing else [],
-        "look_up": {name: CheckForm.base_fields[name].choices for name in ("site", "outcome")},
+        "look_up": {name: field.choices for name, field in _choice_fields(CheckForm)},
         "agents": agents(),
     }
+
+
+def _choice_fields(form: type[Form]) -> Iterator[tuple[str, ChoiceField]]:
+    """What a page offers of a form that is sent elsewhere; making the form would cost more than all its words."""
+    return ((name, field) for name, field in form.base_fields.items() if isinstance(field, ChoiceField))
 
 
 def _both(found: Ticket, sent: Any) -> list[tuple[str, str, str]]:
