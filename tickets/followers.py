@@ -12,7 +12,9 @@ from tickets.triage.services import follow_facts
 
 
 def undelivered(mail: Notification, why: str) -> None:
-    """The desk sees on the ticket whom no mail reaches."""
+    """The desk sees on the ticket whom no mail reaches; a reminder belongs to no ticket."""
+    if mail.event is None:
+        return
     data = {"name": mail.recipient.email, "reason": why[:300]}
     workflow.record(mail.event.ticket, "mail.failed", by=None, public=False, data=data)
 

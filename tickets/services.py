@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -46,6 +46,7 @@ class NewTicket:
     software: str = ""
     software_version: str = ""
     channel: str = Channel.WEB
+    diagnosis: Mapping[str, Any] = field(default_factory=dict)  # diagnosis.record.as_data, of the service's own making
 
 
 def submit(
@@ -61,6 +62,8 @@ def submit(
         duplicates = [other.number for other in intake.open_duplicates(ticket)] if new.invoices else []
         data = {"duplicates": duplicates, "files": len(evidence_ids), "invoices": len(new.invoices)}
         workflow.record(ticket, "ticket.submitted", by=by, public=True, data=data)
+        if new.diagnosis:
+            workflow.record(ticket, "ticket.diagnosed", by=by, public=True, data=new.diagnosis)
     return ticket
 
 

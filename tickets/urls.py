@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tickets.views import article, cases, check, desk, enterprise, inbox, lookups, new, package, reconcile
+from tickets.views import article, cases, check, desk, diagnose, enterprise, inbox, lookups, new, package, reconcile
 
 _desk = [
     path("", desk.home, name="desk"),
@@ -45,6 +45,13 @@ urlpatterns = [
     path("reconcile/<int:pk>/cancel/", reconcile.cancel, name="reconciliation_cancel"),
     path("reconcile/<int:pk>/tickets/", reconcile.file, name="reconciliation_file"),
     path("reconcile/<int:pk>/download/", reconcile.download, name="reconciliation_download"),
+    path("diagnose/", diagnose.diagnose, name="diagnose"),
+    path("diagnose/file/", diagnose.file, name="diagnose_file"),
+    path("diagnose/letter/", diagnose.letter, name="diagnose_letter"),
+    path("diagnose/reminder.ics", diagnose.reminder, name="diagnose_reminder"),
+    path("diagnose/remind/", diagnose.remind, name="diagnose_remind"),
+    path("diagnose/ticket/", diagnose.ticket, name="diagnose_ticket"),
+    path("diagnose/solved/", diagnose.solved, name="diagnose_solved"),
     path("tickets/", enterprise.my_tickets, name="my_tickets"),
     path("tickets/new/", new.situation, name="ticket_new"),
     path("tickets/new/details/", new.details, name="ticket_new_details"),
@@ -64,6 +71,7 @@ urlpatterns = [
     path("checks/<int:pk>/still-missing/", lookups.still_missing, name="still_missing"),
     path("notifications/", inbox.inbox, name="notifications"),
     path("notifications/read/", inbox.read_all, name="notifications_read"),
+    path("notifications/reminders/<int:pk>/cancel/", inbox.cancel_reminder, name="reminder_cancel"),
     path("notifications/preferences/", inbox.preferences, name="notification_preferences"),
     path("", include("tickets.evidence.urls")),
     path("desk/", include(_desk)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from django.utils.translation import gettext
 from accounts.models import Organisation, User
 from accounts.permissions import Permission
 from tickets import drafts, services
+from tickets.diagnosis import record
+from tickets.diagnosis.tree import Facts, Outcome
 from tickets.evidence.models import Evidence, State
 from tickets.forms import INVOICE_FIELDS, MAX_INVOICES, MONEY
 from tickets.invoices.amounts import parse_money
@@ -98,6 +100,19 @@ def fill(draft: dict[str, Any], upload: Evidence) -> None:
     draft["filled"] = list(dict.fromkeys([*draft.get("filled", []), str(upload.pk)]))
 
 
+def diagnosed(draft: dict[str, Any], found: Outcome, facts: Facts, *, words: Mapping[str, str]) -> None:
+    """Put a diagnosis and what it knows into the form; what somebody typed stays."""
+    draft |= {"symptom": found.leaf.symptom.value, "diagnosis": record.as_data(found)}
+    draft["tried"] = list(dict.fromkeys([*draft.get("tried", []), *record.tried(found)]))
+    filled = {"subject": f"{gettext(found.leaf.title)} {facts.number}".strip()[:200], **words}
+    draft |= {name: draft.get(name) or text for name, text in filled.items()}
+    forms = [dict(values) for values in draft.get("invoices", []) if any(values.values())]
+    if facts.number and facts.number not in [values.get("number") for values in forms]:
+        told = Invoice(kind=facts.kind, code=facts.code, number=facts.number, issue_date=facts.issue_date)
+        forms.insert(0, initial(told) | {"total": facts.total})
+    draft["invoices"] = forms[:MAX_INVOICES]
+
+
 def sources(values: dict[str, str], uploads: Sequence[Evidence]) -> dict[str, str]:
     """The file that a value of one invoice came from, as long as nobody changed it."""
     found: dict[str, str] = {}
@@ -145,7 +160,11 @@ def submit(*, user: User, organisation: Organisation) -> Ticket:
     texts = {name: draft.get(name, "") for name in ("subject", "description", "software", "software_version")}
     invoices = tuple(stated(v) for v in draft.get("invoices", []) if any(v.values()))
     new = services.NewTicket(
-        symptom=draft.get("symptom", ""), invoices=invoices, tried=tuple(draft.get("tried", [])), **texts
+        symptom=draft.get("symptom", ""),
+        invoices=invoices,
+        tried=tuple(draft.get("tried", [])),
+        diagnosis=draft.get("diagnosis", {}),
+        **texts,
     )
     ids = [f.pk for f in usable(files(user, draft.get("files", [])))]
     ticket = services.submit(new=new, organisation=organisation, by=user, evidence_ids=ids)

@@ -27,6 +27,7 @@ register = template.Library()
 
 PUBLIC = (
     ("/", gettext_lazy("Help")),
+    ("/diagnose/", gettext_lazy("Diagnosis")),
     ("/check/", gettext_lazy("Check an invoice")),
     ("/reconcile/", gettext_lazy("Compare two lists")),
     ("/tickets/new/", gettext_lazy("File a ticket")),

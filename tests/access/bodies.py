@@ -92,6 +92,7 @@ FILES: dict[str, tuple[str, Callable[[], SimpleUploadedFile]]] = {
     "POST /check/package/attach/": ("file", a_package),
     "POST /check/package/print/": ("file", a_package),
     "POST /check/package/report/": ("file", a_package),
+    "POST /diagnose/file/": ("files", upload),
     "POST /evidence/": ("file", upload),
     "POST /reconcile/": ("own", own_list),
     "POST /tickets/{ticket}/backfills/{papers}/upload_log/": ("files", upload),

@@ -89,6 +89,13 @@ GET    /check/package/print/                                200
 POST   /check/package/print/                                200
 GET    /check/package/attach/                               302 200
 POST   /check/package/attach/                               302 302 302 404 404 404 404 404 404 404 404 404
+GET    /diagnose/                                           200
+POST   /diagnose/file/                                      422
+GET    /diagnose/letter/                                    302
+GET    /diagnose/reminder.ics                               302
+POST   /diagnose/remind/                                    302
+POST   /diagnose/ticket/                                    302
+POST   /diagnose/solved/                                    302
 
 # Editors and reviewers
 GET    /desk/kb/                                            302 403 403 403 403 200 200 200 200 200 200 403
@@ -143,6 +150,7 @@ POST   /checks/{invoice}/retry/                             302 409 409 403 404 
 GET    /checks/{found}/still-missing/                       302 200 200 200 404 200 200 200 404 404 200 404
 POST   /checks/{found}/still-missing/                       302 302 302 403 404 302 403 403 404 404 302 404
 GET    /notifications/                                      302 200
+POST   /notifications/reminders/{reminder}/cancel/         302 302 404 404 404 404 404 404 404 404 404 404
 POST   /notifications/read/                                 302
 GET    /notifications/preferences/                          302 200
 POST   /notifications/preferences/                          302

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from PIL import Image
 
 from accounts import services as accounts
 from accounts.models import Membership, Organisation, User
 from accounts.permissions import OrganisationRole, StaffRole
+from helpdesk.common.messages import Message as Text
 from kb import services as kb
 from kb.models import Category
 from tests.cases import a_ticket, again, an_invoice, face, looked_up
@@ -23,6 +26,7 @@ from tickets.backfill import services as backfill
 from tickets.backfill.models import Backfill
 from tickets.evidence import services as evidence
 from tickets.evidence.models import Evidence
+from tickets.notifications.reminders import remind
 from tickets.reconciliation import filing
 from tickets.triage import services as triage
 
@@ -130,6 +134,7 @@ def _cases(world: World) -> None:
         "upload": upload.pk,
         "note": note.pk,
         "unchecked": unchecked.pk,
+        "reminder": remind(at=timezone.now() + dt.timedelta(days=1), text=Text("x"), url="/diagnose/", by=alice).pk,
     }
 
 

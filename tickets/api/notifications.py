@@ -17,8 +17,8 @@ from tickets.notifications.models import Notification
 
 class NotificationSerializer(serializers.ModelSerializer[Notification]):
     text = serializers.SerializerMethodField()
-    ticket = serializers.CharField(source="event.ticket.number")
-    kind = serializers.CharField(source="event.kind")
+    ticket = serializers.SerializerMethodField()
+    kind = serializers.SerializerMethodField()
 
     class Meta:
         model = Notification
@@ -26,6 +26,14 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
 
     def get_text(self, notification: Notification) -> str:
         return services.subject(notification)
+
+    def get_ticket(self, notification: Notification) -> str | None:
+        """The ticket's number; null for a reminder."""
+        return notification.event.ticket.number if notification.event else None
+
+    def get_kind(self, notification: Notification) -> str:
+        """The event's kind, or "reminder"."""
+        return notification.event.kind if notification.event else "reminder"
 
 
 class ReadInput(serializers.Serializer[Any]):

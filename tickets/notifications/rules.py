@@ -30,6 +30,7 @@ TOPICS: Mapping[str, str] = {
     "resolved": _("Your ticket is resolved"),
     "assigned": _("A ticket is assigned to you"),
     "customer": _("The enterprise has written"),
+    "reminder": _("The time of a reminder has come"),
 }
 
 _ITEM = _("Ticket %(ticket)s: the record of invoice %(number)s is there")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -18,7 +19,7 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from accounts.permissions import Permission
-from helpdesk.common.http import say
+from helpdesk.common.http import say, unpack
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.rest import is_resting, let_rest
 from tickets.models import Event, Message, Ticket
@@ -48,18 +49,25 @@ def notify(event: Event) -> None:
         own = person is not None and person.pk == event.actor_id and not rule.is_receipt
         if person is None or own or not person.is_active:
             continue
-        for channel in _channels(person, rule.topic):
-            row, is_new = Notification.objects.get_or_create(
-                event=event, recipient=person, channel=channel, defaults={"next_attempt_at": timezone.now()}
-            )
-            if channel == Channel.EMAIL and is_new:
-                for start in ON_COMMIT:
-                    transaction.on_commit(partial(start, row.pk), robust=True)
+        tell(person, rule.topic, event=event)
+
+
+def tell(person: User, topic: str, **about: Any) -> None:
+    """Write one notification for each channel the person wants; `about` is what tells it from others."""
+    for channel in _channels(person, topic):
+        row, is_new = Notification.objects.get_or_create(
+            **about, recipient=person, channel=channel, defaults={"next_attempt_at": timezone.now()}
+        )
+        if channel == Channel.EMAIL and is_new:
+            for start in ON_COMMIT:
+                transaction.on_commit(partial(start, row.pk), robust=True)
 
 
 def subject(notification: Notification) -> str:
     """The line a person reads, in the active language."""
     event = notification.event
+    if event is None:
+        return say(unpack(notification.reminder.text)) if notification.reminder else ""
     for rule in rules.RULES.get(event.kind, ()):
         if _recipient_id(rule, event) == notification.recipient_id or len(rules.RULES[event.kind]) == 1:
             values = {"ticket": event.ticket.number, "number": event.data.get("number", "")}
@@ -75,8 +83,9 @@ def send(notification_id: int) -> bool:
     due = Notification.objects.due().filter(pk=notification_id)
     if not due.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1):
         return False
-    row = Notification.objects.select_related("event__ticket__organisation", "recipient").get(pk=notification_id)
-    if not _may_read(row.recipient, row.event.ticket):
+    rows = Notification.objects.select_related("event__ticket__organisation", "reminder", "recipient")
+    row = rows.get(pk=notification_id)
+    if row.event and not _may_read(row.recipient, row.event.ticket):
         _close(row, "no longer allowed to see the ticket")
         return False
     try:
@@ -90,21 +99,23 @@ def send(notification_id: int) -> bool:
 
 def compose(row: Notification) -> EmailMessage:
     """The mail in the recipient's language; its Message-ID names event and person, so a resend is the same mail."""
-    ticket = row.event.ticket
+    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
+    headers = {"Message-ID": f"<{_mail_id(row)}@{host}>", "Auto-Submitted": "auto-generated"}
     with translation.override(row.recipient.language or settings.LANGUAGE_CODE):
         line = subject(row)
-        place = "desk/tickets" if row.recipient.can(Permission.TICKET_VIEW) else "tickets"
-        url = f"{settings.SITE_URL}/{place}/{ticket.number}/"
-        context = {"line": line, "ticket": ticket, "body": _words(row.event), "url": url, "person": row.recipient}
-        context["missing_url"] = _missing_url(row)
+        context = {"line": line, "url": f"{settings.SITE_URL}{row.url}", "person": row.recipient}
+        if row.event:
+            ticket = row.event.ticket
+            headers["References"] = f"<ticket-{ticket.pk}@{host}>"
+            place = "desk/tickets" if row.recipient.can(Permission.TICKET_VIEW) else "tickets"
+            context |= {"ticket": ticket, "body": _words(row.event), "missing_url": _missing_url(row)}
+            context["url"] = f"{settings.SITE_URL}/{place}/{ticket.number}/"
         text = render_to_string("email/notification.txt", context)
-    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
-    headers = {
-        "Message-ID": f"<event-{row.event_id}-{row.recipient_id}@{host}>",
-        "References": f"<ticket-{ticket.pk}@{host}>",
-        "Auto-Submitted": "auto-generated",
-    }
     return EmailMessage(" ".join(line.splitlines()), text, to=[row.recipient.email], headers=headers)
+
+
+def _mail_id(row: Notification) -> str:
+    return f"event-{row.event_id}-{row.recipient_id}" if row.event_id else f"reminder-{row.reminder_id}"
 
 
 def sweep() -> int:
@@ -121,7 +132,7 @@ def sweep() -> int:
 def inbox(*, user: User) -> QuerySet[Notification]:
     """What the person was told in the service, newest first."""
     rows: QuerySet[Notification] = Notification.objects.visible_to(user).filter(channel=Channel.IN_APP)
-    return rows.select_related("event__ticket", "event__actor").order_by("-pk")
+    return rows.select_related("event__ticket", "event__actor", "reminder").order_by("-pk")
 
 
 def mark_read(*, user: User, up_to: int | None = None, ticket: Ticket | None = None) -> int:

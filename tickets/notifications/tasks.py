@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from tickets import outbox
-from tickets.notifications import services
+from tickets.notifications import reminders, services
 
 
 @shared_task
@@ -15,6 +15,8 @@ def send(notification_id: int) -> bool:
 
 @shared_task
 def sweep() -> int:
+    """Reminders whose moment has come, then the mails of all."""
+    reminders.sweep()
     return services.sweep()
 
 

@@ -19,6 +19,7 @@ from tickets.invoices.kinds import KINDS
 from tickets.invoices.limits import Limits, Refused
 from tickets.invoices.model import Reading
 from tickets.invoices.read import read
+from tickets.views.diagnose import token_of
 from tickets.vocabulary import FIELD_LABELS
 
 EACH_MINUTE = 20
@@ -52,6 +53,7 @@ def _told(request: HttpRequest, reading: Reading) -> dict[str, Any]:
     return {
         "readings": [(one.findings, _fields(one)) for one in readings],
         "is_invoice": reading.is_invoice,
+        "facts": token_of(request, reading) if reading.is_invoice else "",
         "articles": suggest_for("", codes=codes, user=request.user, language=language) if codes else [],
     }
 

@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tickets.notifications import rules, services
-from tickets.notifications.models import Channel
+from helpdesk.common.http import say, unpack
+from tickets.notifications import reminders, rules, services
+from tickets.notifications.models import Channel, Reminder
 
 
 @require_safe
@@ -19,7 +20,18 @@ from tickets.notifications.models import Channel
 def inbox(request: HttpRequest) -> HttpResponse:
     page = Paginator(services.inbox(user=request.user), 25).get_page(request.GET.get("page"))
     rows = [(row, services.subject(row)) for row in page]
-    return render(request, "notifications/inbox.html", {"page": page, "rows": rows, "nav": "notifications"})
+    waiting = [(r, say(unpack(r.text))) for r in Reminder.objects.visible_to(request.user).waiting().order_by("at")]
+    context = {"page": page, "rows": rows, "waiting": waiting, "nav": "notifications"}
+    return render(request, "notifications/inbox.html", context)
+
+
+@require_POST
+@login_required
+def cancel_reminder(request: HttpRequest, pk: int) -> HttpResponse:
+    reminder = get_object_or_404(Reminder.objects.visible_to(request.user).waiting(), pk=pk)
+    reminders.cancel(reminder=reminder, by=request.user)
+    messages.success(request, _("The reminder is cancelled."))
+    return redirect("notifications")
 
 
 @require_POST

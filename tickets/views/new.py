@@ -21,6 +21,7 @@ from kb import services as kb
 from kb.models import Article
 from kb.search import suggest_for
 from tickets import drafts, intake, wizard
+from tickets.diagnosis import record
 from tickets.evidence.models import Purpose
 from tickets.forms import MAX_INVOICES, TRIED, DetailsForm, InvoiceFormSet, SituationForm
 from tickets.invoices.kinds import KINDS
@@ -204,6 +205,7 @@ def _review_context(request: HttpRequest, draft: dict[str, Any], mine: Any) -> d
         "files": uploads,
         "invoices": [(i, KINDS.get(i.kind), validate(i, now=timezone.now())) for i in invoices],
         "tried": [label for key, label in TRIED if key in draft.get("tried", [])],
+        "diagnosis": record.recall(draft.get("diagnosis", {})).leaf,
         "organisations": mine,
         "duplicates": list(dict.fromkeys(doubles)),
         "nav": "new",

@@ -13,12 +13,14 @@ from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop as _
 from tickets import vocabulary as words
 from tickets.backfill.rules import MATERIALS
+from tickets.diagnosis.leaves import LEAVES
 from tickets.evidence.models import Evidence
 from tickets.models import Event, Message, Ticket
 
 #: Event → the line of the timeline. Events that a message tells already have none.
 LINES: Mapping[str, str] = {
     "ticket.submitted": _("Ticket received"),
+    "ticket.diagnosed": _("Diagnosed before it was filed: %(leaf)s"),
     "ticket.accepted": _("Accepted by the desk"),
     "ticket.asked": _("The desk asked for more; the clock pauses"),
     "ticket.answered": _("The enterprise has answered"),
@@ -150,12 +152,16 @@ def timeline(
 
 def values(event: Event) -> dict[str, object]:
     """The event's data as the words of its line; absent ones are empty, never an error."""
-    known = dict.fromkeys(("name", "number", "reason", "outcome", "department", "receipt_number", "material"), "")
+    known = dict.fromkeys(
+        ("name", "number", "reason", "outcome", "department", "receipt_number", "material", "leaf"), ""
+    )
     data: dict[str, object] = {**known, **{k: v for k, v in event.data.items() if isinstance(v, str | int)}}
     if data["outcome"]:
         data["outcome"] = Text(OUTCOMES.get(str(data["outcome"]), str(data["outcome"])))
     if data["material"]:
         data["material"] = Text(_MATERIAL.get(str(data["material"]), str(data["material"])))
+    if leaf := LEAVES.get(str(data["leaf"])):
+        data["leaf"] = Text(leaf.title)
     if not data["name"]:
         data["name"] = Text(_("the queue"))
     data["changed"] = _Changed(event.data.get("changed") or {})

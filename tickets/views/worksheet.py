@@ -24,6 +24,7 @@ from helpdesk.common.messages import gettext_noop as _
 from tickets import lifecycle, workflow
 from tickets.backfill.models import Backfill
 from tickets.checks import services as checks
+from tickets.diagnosis import record
 from tickets.evidence.models import Evidence
 from tickets.forms import CheckForm, PropertiesForm, ResolveForm
 from tickets.invoices.matching import Difference
@@ -122,9 +123,19 @@ def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None 
         "refusal": refusal,
         "kept": f"?{request.GET.urlencode()}" if request.GET else "",
         "once": once.token(),
+        "diagnosis": _diagnosis(events),
         **_decision(proposal),
         **_forms(found, user, refusal),
     }
+
+
+def _diagnosis(events: Sequence[Event]) -> dict[str, Any] | None:
+    """What the enterprise answered before it filed the ticket, and where that led."""
+    told = next((event for event in events if event.kind == "ticket.diagnosed"), None)
+    if told is None:
+        return None
+    recalled = record.recall(told.data)
+    return {"leaf": recalled.leaf, "rows": [(g, record.SOURCE_LABELS.get(g.source, "")) for g in recalled.trail]}
 
 
 def _forms(found: Ticket, user: User, refusal: Refusal | None) -> dict[str, Any]:
