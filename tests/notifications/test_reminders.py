@@ -21,7 +21,7 @@ from tickets.notifications.models import Notification, Reminder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = dt.timedelta(hours=1)
-TEXT = Message("Time to look again for the invoice %(number)s", {"number": "26112000000012345678"})
+TEXT = Message("Time to look for invoice %(number)s again", {"number": "26112000000012345678"})
 URL = "/diagnose/?at=2026-11-25T10%3A00&who=issuer"
 
 
@@ -69,7 +69,7 @@ def test_the_mail_is_in_the_readers_language_and_can_be_switched_off(alice: User
     for person in (alice, bob):
         come(wish(person))
     tasks.sweep()
-    assert [m.subject for m in mail.outbox] == ["Time to look again for the invoice 26112000000012345678"]
+    assert [m.subject for m in mail.outbox] == ["Time to look for invoice 26112000000012345678 again"]
     assert Notification.objects.filter(recipient=bob).count() == 1
 
 

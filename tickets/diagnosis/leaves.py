@@ -69,7 +69,7 @@ _SEND_LOGS = _("Add the invoice file, the upload log and a screenshot; the answe
 _AGAIN = _("If it is still missing then, come back to this page: the answers are kept in its address.")
 _COMPARE = _("Take number, code, date and amount from the invoice file, never from a spreadsheet.")
 _READ_ARTICLE = _("Follow the steps of the article below.")
-_SEND_LETTER = _("Send the letter below to the seller, with the invoice file.")
+_SEND_LETTER = _("Send the letter to the seller, with the invoice file.")
 _PROOF = _("Tell us whether the upload was successful, and send us a screenshot of the upload record.")
 _REUPLOAD = _("If it failed or never took place, please upload the invoice and tell us when it is done.")
 

@@ -204,11 +204,13 @@ def _broken() -> Invalid:
 
 def reminder_text(outcome: Outcome, facts: Facts) -> Message:
     """What a reminder and a calendar entry say."""
-    if outcome.leaf.kind == Kind.COUNTERPART:
-        text = gettext_noop("Has the seller answered about the invoice? %(number)s")
-    else:
-        text = gettext_noop("Time to look again for the invoice %(number)s")
-    return Message(text, {"number": facts.number})
+    is_asked = outcome.leaf.kind == Kind.COUNTERPART
+    if not facts.number:
+        asked, look = gettext_noop("Has the seller answered?"), gettext_noop("Time to look for the invoice again")
+        return Message(asked if is_asked else look)
+    asked = gettext_noop("Has the seller answered about invoice %(number)s?")
+    look = gettext_noop("Time to look for invoice %(number)s again")
+    return Message(asked if is_asked else look, {"number": facts.number})
 
 
 def remind_of(*, diagnosis: Diagnosis, url: str, by: User) -> Reminder:

@@ -108,7 +108,8 @@ def compose(row: Notification) -> EmailMessage:
             ticket = row.event.ticket
             headers["References"] = f"<ticket-{ticket.pk}@{host}>"
             place = "desk/tickets" if row.recipient.can(Permission.TICKET_VIEW) else "tickets"
-            context |= {"ticket": ticket, "body": _words(row.event), "missing_url": _missing_url(row)}
+            context |= {"ticket": ticket, "body": _words(row.event)}
+            context["missing_url"] = _missing_url(row.event, row.recipient)
             context["url"] = f"{settings.SITE_URL}/{place}/{ticket.number}/"
         text = render_to_string("email/notification.txt", context)
     return EmailMessage(" ".join(line.splitlines()), text, to=[row.recipient.email], headers=headers)
@@ -195,11 +196,11 @@ def _channels(person: User, topic: str) -> Iterator[str]:
             yield channel
 
 
-def _missing_url(row: Notification) -> str:
+def _missing_url(event: Event, person: User) -> str:
     """Where the enterprise says that a record which was found is not there after all."""
-    if row.event.kind != "invoice.found" or row.recipient.can(Permission.TICKET_VIEW):
+    if event.kind != "invoice.found" or person.can(Permission.TICKET_VIEW):
         return ""
-    return f"{settings.SITE_URL}/checks/{row.event.data['invoice']}/still-missing/"
+    return f"{settings.SITE_URL}/checks/{event.data['invoice']}/still-missing/"
 
 
 def _words(event: Event) -> str:

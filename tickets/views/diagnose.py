@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -205,6 +206,7 @@ def letter(request: HttpRequest, opened: Diagnosis, found: Outcome) -> HttpRespo
     kind = KINDS[facts.kind].name if facts.kind in KINDS else ""
     context = {"leaf": found.leaf, "facts": facts, "kind": kind, "at": found.at, "today": timezone.localdate()}
     context |= {"sender": mine[0] if len(mine) == 1 else None, "here": address(opened), "nav": "diagnose"}
+    context["total"] = Decimal(facts.total) if facts.total else None
     return render(request, "diagnose/letter.html", context)
 
 
@@ -217,7 +219,7 @@ def reminder(request: HttpRequest, opened: Diagnosis, found: Outcome) -> HttpRes
         return redirect(address(opened))
     url = settings.SITE_URL + address(opened)
     uid = f"{hashlib.sha256(f'{found.at} {url}'.encode()).hexdigest()[:32]}@invoice-helpdesk"
-    text = say(diagnosis.reminder_text(found, opened.case.facts)).strip()
+    text = say(diagnosis.reminder_text(found, opened.case.facts))
     entry = ics.appointment(uid=uid, at=found.at, text=text, url=url, now=timezone.now())
     response = HttpResponse(entry, content_type=ics.MEDIA_TYPE)
     response["Content-Disposition"] = 'attachment; filename="reminder.ics"'
