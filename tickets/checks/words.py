@@ -60,7 +60,7 @@ FIELDS: Mapping[str, str] = {
 
 #: State of a record at the tax side.
 STATES: Mapping[str, str] = {
-    "normal": _("Normal"),
+    "normal": _("In order"),
     "void": _("Void"),
     "reversed": _("Reversed in full"),
     "partly_reversed": _("Reversed in part"),
