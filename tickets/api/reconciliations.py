@@ -89,7 +89,8 @@ class ReconciliationSerializer(serializers.ModelSerializer[Reconciliation]):
 
     @extend_schema_field(ClassSerializer(many=True))
     def get_classes(self, row: Reconciliation) -> Any:
-        return [{"result": name, **told} for name, told in row.summary.get("classes", {}).items()]
+        known = row.summary.get("classes", {})
+        return [{"result": name, **known[name]} for name in RESULTS if name in known]
 
     def get_own_rows(self, row: Reconciliation) -> int:
         return int(row.summary.get("own", 0))

@@ -7,13 +7,16 @@ from celery import shared_task
 from tickets import outbox
 from tickets.reconciliation import services
 
+#: Two lists of 100,000 rows take 20 seconds of CPU; a busy machine has less of it than time goes by.
+LIMITS = {"soft_time_limit": 280, "time_limit": 300}
 
-@shared_task
+
+@shared_task(**LIMITS)
 def run(pk: int) -> bool:
     return services.run(pk)
 
 
-@shared_task
+@shared_task(**LIMITS)
 def sweep() -> int:
     return services.sweep()
 
