@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('against', models.CharField(choices=[('file', 'A list from the tax side'), ('checks', 'The look-ups recorded in our tickets')], default='file', max_length=10)),
                 ('starts', models.DateField(null=True, verbose_name='From')),
                 ('ends', models.DateField(null=True, verbose_name='To')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Being compared'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=10)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Being compared'), ('done', 'Finished'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=10)),
                 ('step', models.CharField(blank=True, choices=[('own', 'Reading your list'), ('theirs', 'Reading the list of the tax side'), ('duplicates', 'Looking for duplicates'), ('pairs', 'Pairing'), ('likely', 'Looking for slips'), ('entries', 'Sorting'), ('storing', 'Storing the result')], max_length=10)),
                 ('rows_read', models.PositiveIntegerField(default=0)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),

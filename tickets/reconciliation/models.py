@@ -17,7 +17,7 @@ class State(models.TextChoices):
 
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Being compared")
-    DONE = "done", _("Done")
+    DONE = "done", _("Finished")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
 
