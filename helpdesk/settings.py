@@ -289,6 +289,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "TicketStatus": "tickets.models.STATUSES",
         "BackfillStatus": "tickets.backfill.models.STATUSES",
+        "BatchState": "tickets.batches.models.STATES",
+        "BatchResult": "tickets.batches.models.RESULTS",
         "EvidenceState": "tickets.evidence.models.State",
         "ReconciliationState": "tickets.reconciliation.models.State",
         "MaterialState": "tickets.backfill.models.MaterialState",

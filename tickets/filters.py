@@ -22,7 +22,7 @@ from tickets.checks.models import Check, CheckOutcome
 from tickets.checks.words import SOURCES
 from tickets.invoices.identifiers import fold
 from tickets.lifecycle import LIFECYCLE
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketInvoice
 from tickets.search import search_tickets
 
 
@@ -186,3 +186,16 @@ def _without(given: QueryDict, name: str, value: str) -> str:
 
 def is_narrowed(given: QueryDict) -> bool:
     return any(value for name in (*FACETS, "assignee", "q", "invoice_number") for value in given.getlist(name))
+
+
+class ItemFilter(filters.FilterSet):
+    """Invoices of one ticket by how their matter ended."""
+
+    outcome = filters.ChoiceFilter(choices=[(n, n) for n in ("open", "found", "set_aside")], method="by_outcome")
+
+    class Meta:
+        model = TicketInvoice
+        fields: list[str] = []
+
+    def by_outcome(self, rows: Any, _name: str, value: str) -> Any:
+        return rows.filter(outcome="" if value == "open" else value)

@@ -159,6 +159,16 @@ class ListForm(forms.Form):
     until = forms.DateField(label=_("to"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
 
+class BatchForm(forms.Form):
+    """What a list is about, for its ticket."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=MAX_SUBJECT)
+    symptom = forms.ChoiceField(label=_("Situation"), choices=choices(words.SYMPTOM_LABELS))
+    description = forms.CharField(
+        label=_("What happened"), max_length=MAX_BODY, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
 class PropertiesForm(forms.Form):
     """The desk's fields of a ticket."""
 

@@ -94,6 +94,26 @@ def _page_before(rows: Any, order: Order, key: Key, size: int) -> Page | None:
     return Page(found, next=_write(order.key(found[-1])), previous=_write(order.key(found[0])) if more else "")
 
 
+def position_page(rows: Any, *, after: str = "", before: str = "", size: int = 50) -> Page:
+    """One page of rows with a `position`, in its order; what is no number starts from the beginning."""
+    back = _position(before)
+    if back and (found := list(rows.filter(position__lt=back).order_by("-position")[: size + 1])):
+        more, found = len(found) > size, found[:size][::-1]
+        return Page(found, next=str(found[-1].position), previous=str(found[0].position) if more else "")
+    start = _position(after)
+    found = list(rows.filter(position__gt=start).order_by("position")[: size + 1])
+    more, found = len(found) > size, found[:size]
+    return Page(
+        found,
+        next=str(found[-1].position) if more else "",
+        previous=str(found[0].position) if start and found else "",
+    )
+
+
+def _position(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
 def neighbours(rows: Any, row: Any, order: Order) -> tuple[str, str]:
     """The numbers before and after `row` in `rows`; empty at the ends."""
     key = order.key(row)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from accounts.permissions import Permission
 from tickets.invoices.matching import is_same
@@ -75,6 +75,12 @@ class TicketQuerySet(TenantQuerySet):
 class TicketInvoiceQuerySet(TenantQuerySet):
     def unsettled(self) -> Self:
         return self.filter(outcome=Outcome.OPEN)
+
+    def outcomes(self) -> dict[str, int]:
+        """How many there are, and how many of each outcome: "all", "open", "found", "set_aside"."""
+        states = {"open": Outcome.OPEN, "found": Outcome.FOUND, "set_aside": Outcome.SET_ASIDE}
+        each = {name: Count("pk", filter=Q(outcome=outcome)) for name, outcome in states.items()}
+        return self.aggregate(all=Count("pk"), **each)
 
     def in_open_tickets(self) -> Self:
         return self.filter(ticket__status__in=LIFECYCLE.open_states)

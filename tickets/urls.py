@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tickets.views import article, cases, check, desk, diagnose, enterprise, inbox, lookups, new, package, reconcile
+from tickets.views import (
+    article,
+    batches,
+    cases,
+    check,
+    desk,
+    diagnose,
+    enterprise,
+    inbox,
+    items,
+    lookups,
+    new,
+    package,
+    reconcile,
+)
 
 _desk = [
     path("", desk.home, name="desk"),
@@ -18,6 +32,8 @@ _desk = [
     path("calls/", lookups.calls, name="desk_calls"),
     path("tickets/<str:number>/", desk.ticket, name="desk_ticket"),
     path("tickets/<str:number>/articles/", desk.articles, name="desk_articles"),
+    path("tickets/<str:number>/invoices/", items.desk_items, name="desk_items"),
+    path("tickets/<str:number>/invoices/bulk/", items.bulk, name="desk_items_bulk"),
     path("tickets/<str:number>/reply/", desk.reply, name="desk_reply"),
     path("tickets/<str:number>/assign/", desk.assign, name="desk_assign"),
     path("tickets/<str:number>/change/", desk.change, name="desk_change"),
@@ -59,6 +75,14 @@ urlpatterns = [
     path("tickets/new/review/", new.review, name="ticket_new_review"),
     path("tickets/new/discard/", new.discard, name="ticket_new_discard"),
     path("tickets/new/solved/<str:slug>/", new.solved, name="ticket_new_solved"),
+    path("tickets/batches/new/", batches.new, name="batch_new"),
+    path("tickets/batches/template.<slug:form>", batches.template, name="batch_template"),
+    path("tickets/batches/<int:pk>/", batches.batch, name="batch"),
+    path("tickets/batches/<int:pk>/columns/", batches.columns, name="batch_columns"),
+    path("tickets/batches/<int:pk>/file/", batches.file, name="batch_file"),
+    path("tickets/batches/<int:pk>/cancel/", batches.cancel, name="batch_cancel"),
+    path("tickets/batches/<int:pk>/report.<slug:form>", batches.report, name="batch_report"),
+    path("tickets/<str:number>/invoices/", items.items, name="ticket_items"),
     path("tickets/<str:number>/", enterprise.ticket, name="ticket"),
     path("tickets/<str:number>/received/", new.received, name="ticket_received"),
     path("tickets/<str:number>/reply/", enterprise.reply, name="ticket_reply"),

@@ -17,7 +17,7 @@ from helpdesk.common.inputs import clean_text
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: At the start, a spreadsheet reckons or runs it; full-width signs are folded by some of them.
-_FORMULA = re.compile(r"[=+\-@\t\r\n|%＝＋－＠]")
+_FORMULA = re.compile(r"\s*[=+\-@|%＝＋－＠]|[\t\r\n]")
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 

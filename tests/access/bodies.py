@@ -56,6 +56,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /desk/tickets/{ticket}/invoices/{invoice}/check/": CHECK,
     "POST /desk/tickets/{ticket}/invoices/{invoice}/set-aside/": {"reason": "已作废"},
     "POST /desk/tickets/{ticket}/reply/": {"body": "请补充", "visibility": "public"},
+    "POST /desk/tickets/{ticket}/invoices/bulk/": {"do": "set_aside", "item": "{invoice}", "reason": "已作废"},
+    "POST /tickets/batches/{heads}/columns/": {"column-0": "number"},
+    "POST /tickets/batches/{batch}/file/": {"subject": "批量查无此票", "symptom": "no_record"},
+    "POST /api/v1/batches/{heads}/columns/": {"columns": {"0": "number"}},
+    "POST /api/v1/batches/{batch}/file/": {"subject": "批量查无此票", "symptom": "no_record"},
     "POST /kb/inside/feedback/": {"vote": "yes"},
     "POST /kb/open/feedback/": {"vote": "yes"},
     "POST /kb/ours/feedback/": {"vote": "yes"},
@@ -81,8 +86,14 @@ def own_list() -> SimpleUploadedFile:
     return upload("own.csv", a_list(rows_of([an_invoice()])))
 
 
+def list_file() -> SimpleUploadedFile:
+    return upload("list.csv", "发票号码\n12345678\n".encode())
+
+
 #: The writes that send a file: the name of its part, and what makes it.
 FILES: dict[str, tuple[str, Callable[[], SimpleUploadedFile]]] = {
+    "POST /api/v1/batches/": ("file", list_file),
+    "POST /tickets/batches/new/": ("file", list_file),
     "POST /api/v1/evidence/": ("file", upload),
     "POST /api/v1/invoices/read/": ("file", upload),
     "POST /api/v1/packages/check/": ("file", a_package),

@@ -136,6 +136,17 @@ POST   /tickets/new/review/                                 302
 POST   /tickets/new/discard/                                302
 POST   /tickets/new/solved/ours/                            302 302 302 302 302 302 302 302 302 302 302 404
 POST   /tickets/new/solved/inside/                          302 404 404 404 404 302 302 302 302 302 302 404
+GET    /tickets/batches/new/                                302 200
+POST   /tickets/batches/new/                                302 302 302 422 302 422 422 422 422 422 422 422
+GET    /tickets/batches/template.xlsx                       302 200
+GET    /tickets/batches/template.csv                        302 200
+GET    /tickets/batches/{batch}/                            302 200 200 200 404 200 200 200 404 404 200 404
+POST   /tickets/batches/{heads}/columns/                    302 302 302 403 404 403 403 403 404 404 403 404
+POST   /tickets/batches/{batch}/file/                       302 302 302 403 404 403 403 403 404 404 403 404
+POST   /tickets/batches/{batch}/cancel/                     302 302 302 403 404 403 403 403 404 404 403 404
+GET    /tickets/batches/{batch}/report.xlsx                 302 200 200 200 404 200 200 200 404 404 200 404
+GET    /tickets/batches/{batch}/report.csv                  302 200 200 200 404 200 200 200 404 404 200 404
+GET    /tickets/{ticket}/invoices/                          302 200 200 200 404 302 302 302 404 404 302 404
 GET    /tickets/{ticket}/                                   302 200 200 200 404 302 302 302 404 404 302 404
 GET    /tickets/{ticket}/received/                          302 200 200 200 404 200 200 200 404 404 200 404
 POST   /tickets/{ticket}/reply/                             302 302 302 403 404 302 403 403 404 404 302 404
@@ -180,6 +191,8 @@ GET    /desk/lists/                                         302 403 403 403 403 
 POST   /desk/lists/                                         302 403 403 403 403 422 422 422 403 403 422 403
 GET    /desk/tickets/{ticket}/                              302 403 403 403 403 200 200 200 403 403 200 403
 GET    /desk/tickets/{ticket}/articles/                     302 403 403 403 403 200 200 200 403 403 200 403
+GET    /desk/tickets/{ticket}/invoices/                     302 403 403 403 403 200 200 200 403 403 200 403
+POST   /desk/tickets/{ticket}/invoices/bulk/                302 403 403 403 403 302 403 403 403 403 302 403
 POST   /desk/tickets/{ticket}/reply/                        302 403 403 403 403 302 403 403 403 403 302 403
 POST   /desk/tickets/{ticket}/assign/                       302 403 403 403 403 302 403 403 403 403 302 403
 POST   /desk/tickets/{ticket}/change/                       302 403 403 403 403 302 403 403 403 403 302 403
@@ -213,6 +226,16 @@ GET    /api/v1/kb/articles/draft/                           404
 POST   /api/v1/kb/articles/ours/feedback/                   404 201 201 201 201 201 201 201 201 201 201 404
 POST   /api/v1/kb/articles/inside/feedback/                 404 404 404 404 404 201 201 201 201 201 201 404
 GET    /api/v1/kb/suggest/                                  200
+GET    /api/v1/batches/                                     401 200
+POST   /api/v1/batches/                                     401 201 201 403 201 403 403 403 403 403 403 403
+GET    /api/v1/batches/{batch}/                             401 200 200 200 404 200 200 200 404 404 200 404
+GET    /api/v1/batches/{batch}/rows/                        401 200 200 200 404 200 200 200 404 404 200 404
+GET    /api/v1/batches/{batch}/report/xlsx/                 401 200 200 200 404 200 200 200 404 404 200 404
+GET    /api/v1/batches/{batch}/report/csv/                  401 200 200 200 404 200 200 200 404 404 200 404
+POST   /api/v1/batches/{heads}/columns/                     401 200 200 403 404 403 403 403 404 404 403 404
+POST   /api/v1/batches/{batch}/file/                        401 200 200 403 404 403 403 403 404 404 403 404
+POST   /api/v1/batches/{batch}/cancel/                      401 200 200 403 404 403 403 403 404 404 403 404
+GET    /api/v1/tickets/{ticket}/invoices/                   401 200 200 200 404 200 200 200 404 404 200 404
 POST   /api/v1/evidence/                                    401 201
 GET    /api/v1/evidence/{file}/                             401 200 200 200 404 200 200 200 404 404 200 404
 GET    /api/v1/evidence/{upload}/                           401 200 404 404 404 404 404 404 404 404 404 404

@@ -24,6 +24,8 @@ from tests.reconciliation.lists import rows_of, started, waiting
 from tickets import services
 from tickets.backfill import services as backfill
 from tickets.backfill.models import Backfill
+from tickets.batches import services as batches
+from tickets.batches.work import work
 from tickets.evidence import services as evidence
 from tickets.evidence.models import Evidence
 from tickets.notifications.reminders import remind
@@ -47,6 +49,7 @@ def build() -> World:
     world = World()
     _people(world)
     _cases(world)
+    _lists(world)
     _articles(world)
     _comparisons(world)
     return world
@@ -136,6 +139,16 @@ def _cases(world: World) -> None:
         "unchecked": unchecked.pk,
         "reminder": remind(at=timezone.now() + dt.timedelta(days=1), text=Text("x"), url="/diagnose/", by=alice).pk,
     }
+
+
+def _lists(world: World) -> None:
+    """One that is checked, and one whose column nobody knows."""
+    alpha = Organisation.objects.get(pk=world.names["alpha"])
+    for name, text in (("batch", "发票号码\n12345670\n"), ("heads", "票据\n12345670\n")):
+        file = ContentFile(text.encode())
+        made, _new = batches.take_in(file=file, name="a.csv", organisation=alpha, by=_of(world, "alice"))
+        work(made.pk)
+        world.names[name] = made.pk
 
 
 def _keyed(case: Backfill, alice: User, olga: User) -> None:

@@ -237,7 +237,8 @@ class ActionList(serializers.Serializer[Any]):
 class TicketDetail(TicketRow):
     """A whole ticket: invoices, files, backfills, deadlines, and what the caller may do now."""
 
-    invoices = TicketInvoiceSerializer(many=True)
+    invoices = TicketInvoiceSerializer(many=True, help_text="the first 200; all of them are at `…/invoices/`")
+    invoice_count = serializers.IntegerField()
     evidence = serializers.SerializerMethodField()
     backfills = BackfillBrief(many=True)
     deadlines = serializers.SerializerMethodField()
@@ -256,6 +257,7 @@ class TicketDetail(TicketRow):
             "resolved_at",
             "closed_at",
             "invoices",
+            "invoice_count",
             "evidence",
             "backfills",
             "deadlines",

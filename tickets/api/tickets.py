@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from django_filters import FilterSet
+from django_filters.utils import translate_validation
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -26,8 +28,8 @@ from tickets import intake, services, workflow
 from tickets.api import serializers as shapes
 from tickets.backfill.models import Backfill
 from tickets.evidence.models import Evidence
-from tickets.filters import TicketFilter
-from tickets.models import Event, Message, Ticket
+from tickets.filters import ItemFilter, TicketFilter
+from tickets.models import Event, Message, Ticket, TicketInvoice
 from tickets.vocabulary import Channel
 
 COLUMNS = ("created_at", "updated_at", "due_at", "priority")
@@ -39,6 +41,17 @@ class TicketPages(KeysetPagination):
 
 class ThreadPages(KeysetPagination):
     orderings = OLDEST_FIRST
+
+
+OUTCOME = OpenApiParameter("outcome", str, enum=["open", "found", "set_aside"])
+
+
+def narrowed(shape: type[FilterSet], request: Request, rows: Any) -> Any:
+    """The rows of a list inside an object that the query's filters leave. Raises what a list's own filters raise."""
+    given = shape(request.query_params, queryset=rows, request=request)
+    if not given.is_valid():
+        raise translate_validation(given.errors)
+    return given.qs
 
 
 def organisation_of(user: User, given: int | None) -> Organisation:
@@ -70,7 +83,12 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         rows = Ticket.objects.visible_to(self.request.user).for_list()
         if self.action == "list":
             return rows
-        return rows.prefetch_related("invoices", Prefetch("backfills", Backfill.objects.order_by("pk")))
+        # a list of thousands has pages of its own
+        first = TicketInvoice.objects.visible_to(self.request.user).filter(position__lte=intake.MAX_INVOICES)
+        rows = rows.annotate(invoice_count=Count("invoices"))
+        return rows.prefetch_related(
+            Prefetch("invoices", first), Prefetch("backfills", Backfill.objects.order_by("pk"))
+        )
 
     def get_serializer_class(self) -> Any:
         return shapes.TicketRow if self.action == "list" else shapes.TicketDetail
@@ -132,6 +150,14 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         ticket = get_object_or_404(self.get_queryset(), number=number)
         rows = Event.objects.visible_to(request.user).filter(ticket=ticket).select_related("actor")
         return self._page(rows, shapes.EventSerializer)
+
+    @extend_schema(responses=shapes.TicketInvoiceSerializer(many=True), parameters=[OUTCOME])
+    @action(detail=True, filterset_class=None, pagination_class=ThreadPages)
+    def invoices(self, request: Request, number: str) -> Response:
+        """Every invoice of the ticket; filter by `outcome`, where `open` is what has none yet."""
+        ticket = get_object_or_404(self.get_queryset(), number=number)
+        rows = TicketInvoice.objects.visible_to(request.user).filter(ticket=ticket)
+        return self._page(narrowed(ItemFilter, request, rows), shapes.TicketInvoiceSerializer)
 
     @extend_schema(responses=shapes.MessageSerializer(many=True))
     @action(detail=True, filterset_class=None, pagination_class=ThreadPages)

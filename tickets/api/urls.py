@@ -6,12 +6,14 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from tickets.api.backfills import BackfillViewSet
+from tickets.api.batches import BatchViewSet
 from tickets.api.checks import Checks, InvoiceChecks
 from tickets.api.notifications import NotificationViewSet
 from tickets.api.tickets import TicketViewSet
 
 router = SimpleRouter()
 router.register("tickets", TicketViewSet, "api-ticket")
+router.register("batches", BatchViewSet, "api-batch")
 router.register("backfills", BackfillViewSet, "api-backfill")
 router.register("notifications", NotificationViewSet, "api-notification")
 

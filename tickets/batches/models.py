@@ -116,6 +116,11 @@ class BatchRow(models.Model):
         return f"{self.position} {self.key}"
 
     @property
+    def money(self) -> str:
+        """The total, else the amount, as it was read."""
+        return str(self.claim.get("total") or self.claim.get("amount") or "")
+
+    @property
     def label(self) -> str:
         """msgid."""
         return RESULT_LABELS[Result(self.result)]

@@ -24,6 +24,7 @@ from tickets.evidence.models import Evidence, Purpose
 from tickets.models import Ticket
 from tickets.notifications import services as notifications
 from tickets.search import search_tickets
+from tickets.views.counts import counts_of
 from tickets.views.timeline import events_of, messages_of, timeline
 
 TABS = {
@@ -32,6 +33,7 @@ TABS = {
     "done": (lifecycle.RESOLVED, lifecycle.CLOSED, lifecycle.WITHDRAWN),
 }
 PAGE = 20
+FEW = 20  # invoices beside the thread; a longer list has a page of its own
 
 
 def files_of(request: HttpRequest, purpose: str) -> tuple[list[Evidence], list[str]]:
@@ -82,16 +84,21 @@ def ticket_context(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     """What the thread shows; public rows alone, by their querysets."""
     user = request.user
     files = list(Evidence.objects.of(found, user).select_related("blob"))
-    invoices = list(found.invoices.prefetch_related("checks"))
+    invoices = list(found.invoices.prefetch_related("checks")[: FEW + 1])
     events = events_of(found, user)
     backfills = Backfill.objects.of(found, user).prefetch_related("materials__evidence")
     cases = list(backfills) if any(e.kind == "backfill.opened" for e in events) else []  # every change has its event
     numbers = {invoice.pk: str(invoice) for invoice in invoices}
+    if any(case.invoice_id not in numbers for case in cases):
+        of_cases = found.invoices.filter(pk__in=[case.invoice_id for case in cases])
+        numbers = {invoice.pk: str(invoice) for invoice in of_cases}
     return {
         "ticket": found,
         "entries": timeline(messages_of(found, user), events, files),
         "files": [file for file in files if file.message_id is None],
-        "invoices": invoices,
+        "invoices": invoices[:FEW],
+        "counts": counts_of(found, invoices, FEW),
+        "few": FEW,
         "backfills": [(case, numbers[case.invoice_id]) for case in cases],
         "papers_due": sum(1 for case in cases for paper in case.materials.all() if _is_due(case, paper)),
         "actions": workflow.allowed(found, user),

@@ -38,6 +38,11 @@ LINES: Mapping[str, str] = {
     "invoice.found": _("Record found for invoice %(number)s"),
     "invoice.set_aside": _("Invoice %(number)s set aside: %(reason)s"),
     "invoice.missing_again": _("Invoice %(number)s is missing again"),
+    "invoices.found": _("Record found for %(count)s invoices: %(positions)s"),
+    "invoices.set_aside": _("%(count)s invoices set aside (%(positions)s): %(reason)s"),
+    "invoices.missing_again": _("%(count)s invoices are missing again (%(positions)s)"),
+    "checks.recorded": _("Look-up of %(count)s invoices (%(positions)s): %(outcome)s"),
+    "batch.filed": _("All %(count)s invoices of the list are in the ticket"),
     "check.due": _("Time to look again"),
     "check.recorded": _("Look-up of invoice %(number)s: %(outcome)s"),
     "backfill.opened": _("Backfill opened for invoice %(number)s"),
@@ -109,6 +114,7 @@ class Run:
         return len(self.entries) > FOLD
 
 
+POSITIONS = 120  # characters of a long list of positions that a line shows
 FOLD = 3  # lines of events in a row that are shown as they are
 
 
@@ -153,9 +159,22 @@ def timeline(
 def values(event: Event) -> dict[str, object]:
     """The event's data as the words of its line; absent ones are empty, never an error."""
     known = dict.fromkeys(
-        ("name", "number", "reason", "outcome", "department", "receipt_number", "material", "leaf"), ""
+        (
+            "name",
+            "number",
+            "reason",
+            "outcome",
+            "department",
+            "receipt_number",
+            "material",
+            "leaf",
+            "count",
+            "positions",
+        ),
+        "",
     )
     data: dict[str, object] = {**known, **{k: v for k, v in event.data.items() if isinstance(v, str | int)}}
+    data["positions"] = str(data["positions"])[:POSITIONS]
     if data["outcome"]:
         data["outcome"] = Text(OUTCOMES.get(str(data["outcome"]), str(data["outcome"])))
     if data["material"]:

@@ -27,6 +27,7 @@ from tickets.checks import services as checks
 from tickets.diagnosis import record
 from tickets.evidence.models import Evidence
 from tickets.forms import CheckForm, PropertiesForm, ResolveForm
+from tickets.intake import MAX_INVOICES
 from tickets.invoices.matching import Difference
 from tickets.invoices.model import Finding
 from tickets.invoices.validate import validate
@@ -36,6 +37,7 @@ from tickets.sla.services import TARGETS, starts_clock
 from tickets.triage import rules
 from tickets.triage import services as triage
 from tickets.triage.models import Proposal
+from tickets.views.counts import counts_of
 from tickets.views.timeline import events_of, messages_of, runs, timeline
 from tickets.vocabulary import Outcome, Priority
 
@@ -104,7 +106,11 @@ def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None 
     happened = {event.kind for event in events}  # every change has its event: what has none is not asked for
     backfills = Backfill.objects.of(found, user).prefetch_related("materials")
     cases = list(backfills) if "backfill.opened" in happened else []
-    items = _items(found, cases, files, refusal)
+    invoices = list(found.invoices.select_related("recheck").prefetch_related("checks")[: MAX_INVOICES + 1])
+    counts, is_long = counts_of(found, invoices, MAX_INVOICES), len(invoices) > MAX_INVOICES
+    if is_long:
+        invoices = _asked_for(request, found, cases, refusal)
+    items = _items(invoices, cases, files, refusal)
     proposals = found.proposals.select_related("decided_by").order_by("-pk")
     proposal = proposals.first() if "triage.proposed" in happened else None
     return {
@@ -115,9 +121,11 @@ def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None 
         "last_own": max((m.pk for m in said if m.author_id == user.pk), default=0),
         "files": files,
         "items": items,
+        "counts": counts,
+        "is_long": is_long,
         "cases": [(c, sum(m.state == "accepted" for m in c.materials.all())) for c in cases],
         "sellers": {item.invoice.seller_tax_id: item.invoice.seller_name for item in items},
-        "steps": list(left_to_do(found, items, proposal)),
+        "steps": list(left_to_do(found, items, proposal, counts["open"] if is_long else None)),
         "due_reason": due_reason(found, events),
         "can": {p.name.lower(): True for p in user.permissions()},
         "refusal": refusal,
@@ -176,10 +184,21 @@ def _both(found: Ticket, sent: Any) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _items(found: Ticket, cases: Sequence[Backfill], files: list[Evidence], refusal: Refusal | None) -> list[Item]:
+def _asked_for(
+    request: HttpRequest, found: Ticket, cases: Sequence[Backfill], refusal: Refusal | None
+) -> list[TicketInvoice]:
+    """Of a long list, the invoice that was asked for or written about, and those that are being backfilled."""
+    given = [request.GET.get("item", ""), refusal.form.rpartition("-")[2] if refusal else ""]
+    asked = [int(pk) for pk in given if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+    asked += [case.invoice_id for case in cases if case.state.is_open][:SHOWN]
+    return list(found.invoices.filter(pk__in=asked).select_related("recheck").prefetch_related("checks"))
+
+
+def _items(
+    invoices: Sequence[TicketInvoice], cases: Sequence[Backfill], files: list[Evidence], refusal: Refusal | None
+) -> list[Item]:
     """The invoices in their order; few are shown whole, many fold."""
     of_invoice = {c.invoice_id: c for c in cases}
-    invoices = list(found.invoices.select_related("recheck").prefetch_related("checks"))
     sent = refusal.form.rpartition("-")[2] if refusal else ""
     now = timezone.now()
     return [
@@ -210,8 +229,10 @@ def _decision(proposal: Proposal | None) -> dict[str, Any]:
     return {"proposal": proposal, "lines": lines, "decided": decided, "ask_text": ask_text}
 
 
-def left_to_do(ticket: Ticket, items: Sequence[Item], proposal: Proposal | None) -> Iterator[Step]:
-    """The next steps of an open case, in the order of the work."""
+def left_to_do(
+    ticket: Ticket, items: Sequence[Item], proposal: Proposal | None, unsettled: int | None = None
+) -> Iterator[Step]:
+    """The next steps of an open case, in the order of the work; `unsettled` counts the invoices of a long list."""
     if not ticket.is_open:
         return
     if proposal and not proposal.decided_at:
@@ -227,11 +248,14 @@ def left_to_do(ticket: Ticket, items: Sequence[Item], proposal: Proposal | None)
             url = reverse("desk_backfill", args=[item.backfill.pk])  # type: ignore[union-attr]
             yield Step(Text(_("Backfill of %(number)s: %(state)s"), words), url)
     waiting = [item for item in open_items if not item.is_backfilled]
-    if waiting:
+    if unsettled:
+        text = _("%(count)s invoices of the list have no record yet: look them up or set them aside, many at once")
+        yield Step(Text(text, {"count": unsettled}), reverse("desk_items", args=[ticket.number]) + "?state=open")
+    elif waiting:
         words = {"count": len(waiting), "all": len(items)}
         text = _("%(count)s of %(all)s invoices have no record yet: look up, backfill or set aside")
         yield Step(Text(text, words), f"#i{waiting[0].invoice.pk}")
-    if not open_items:
+    if not open_items and not unsettled:
         yield Step(Text(_("Everything is settled: resolve the ticket")), "#mode-resolve")
 
 
