@@ -115,6 +115,9 @@ def test_demo_people_for_strangers_are_refused_in_words(tmp_path: Path, given: d
         ({"PORT": "http"}, "PORT='http': use a whole number"),
         ({"DATABASE_URL": "mysql://host/name"}, "DATABASE_URL: use"),
         ({"STORAGE_URL": "ftp://host/name"}, "STORAGE_URL: use"),
+        ({"CHECK_SITE": "public"}, "CHECK_SITE"),  # nobody but people asks the public site
+        ({"CHECK_URL": "http://gateway.example/"}, "CHECK_URL"),
+        ({"CHECK_URL": "ftp://gateway.example/", "CHECK_ALLOW_PRIVATE": "1"}, "CHECK_URL"),
     ],
 )
 def test_a_bad_value_stops_the_start_with_its_name(tmp_path: Path, given: dict[str, str], said: str) -> None:

@@ -166,13 +166,15 @@ def sweep() -> int:
 
 def _adopt() -> None:
     """Cases that came before this table did; looked for once an hour, for it takes a look at every open invoice."""
-    if not cache.add("rechecks:adopted", 1, 3600):
+    if cache.get("rechecks:adopted"):
         return
     strays = TicketInvoice.objects.unsettled().in_open_tickets().filter(recheck=None)
-    tickets = Ticket.objects.filter(pk__in=strays.values("ticket").order_by("ticket")[:BATCH])
-    for ticket in tickets:
+    tickets = list(strays.order_by("ticket").values_list("ticket", flat=True).distinct()[:BATCH])
+    if not tickets:
+        cache.set("rechecks:adopted", 1, 3600)
+    for ticket_id in tickets:
         with transaction.atomic():
-            checks.plan_ticket(Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk))
+            checks.plan_ticket(Ticket.objects.select_for_update(no_key=True).get(pk=ticket_id))
 
 
 def _remind() -> int:
