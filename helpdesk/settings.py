@@ -358,6 +358,8 @@ CHECK_LIMITS = {"total": env.integer("CHECK_SECONDS", 15)}  # the others: helpde
 OUTBOUND_LOG_DAYS = env.integer("OUTBOUND_LOG_DAYS", 30)
 if CHECK_SITE not in {"issuer", "buyer", "authority"}:  # the public site answers people, five times a day
     raise ValueError(f"CHECK_SITE={CHECK_SITE!r}: use issuer, buyer or authority")
+if CHECK_LIMITS["total"] > 60:  # shorter than the lease of a question, in tickets/rechecks/services.py
+    raise ValueError("CHECK_SECONDS: at most 60")
 if CHECK_URL and urlsplit(CHECK_URL).scheme not in ({"https", "http"} if CHECK_ALLOW_PRIVATE else {"https"}):
     raise ValueError("CHECK_URL: use https://…, or http:// with CHECK_ALLOW_PRIVATE=1")
 

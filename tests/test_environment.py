@@ -116,6 +116,7 @@ def test_demo_people_for_strangers_are_refused_in_words(tmp_path: Path, given: d
         ({"DATABASE_URL": "mysql://host/name"}, "DATABASE_URL: use"),
         ({"STORAGE_URL": "ftp://host/name"}, "STORAGE_URL: use"),
         ({"CHECK_SITE": "public"}, "CHECK_SITE"),  # nobody but people asks the public site
+        ({"CHECK_SECONDS": "61"}, "CHECK_SECONDS"),
         ({"CHECK_URL": "http://gateway.example/"}, "CHECK_URL"),
         ({"CHECK_URL": "ftp://gateway.example/", "CHECK_ALLOW_PRIVATE": "1"}, "CHECK_URL"),
     ],

@@ -162,9 +162,10 @@ def _fetch(request: Request, limits: Limits, end: float, number: int) -> Answer:
     timeout = {"connect": limits.connect, "read": limits.read, "write": limits.read, "pool": limits.connect}
     network = _Network(end, limits, may_be_private=request.may_be_private)
     try:
-        context = ssl.create_default_context(cafile=request.ca_file or None)
         with (
-            httpcore.ConnectionPool(ssl_context=context, max_connections=1, network_backend=network) as pool,
+            httpcore.ConnectionPool(
+                ssl_context=_trust(request.ca_file), max_connections=1, network_backend=network
+            ) as pool,
             pool.stream(
                 request.method, request.url, headers=headers, content=request.body, extensions={"timeout": timeout}
             ) as response,
@@ -184,6 +185,14 @@ def _fetch(request: Request, limits: Limits, end: float, number: int) -> Answer:
         raise Fault("cut_off", str(error)) from error
     except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
         raise Fault("protocol", str(error)) from error
+
+
+def _trust(ca_file: str) -> ssl.SSLContext:
+    """Whose certificates are believed: the file's authorities, or those that the machine trusts."""
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except OSError as error:
+        raise Fault("tls", f"{ca_file}: {error}") from error
 
 
 def _accept(response: httpcore.Response, limits: Limits, number: int) -> Answer:

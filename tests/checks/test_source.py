@@ -300,3 +300,9 @@ def test_every_fault_has_words() -> None:
     codes = outbound.PASSING | {fault for _mode, fault in FAULTS.values()}
     codes |= {"bad_address", "private_address", "timeout_total", "tls", "circuit_open", "unsent"}
     assert codes == set(words.FAULTS)
+
+
+def test_a_file_of_authorities_that_is_not_there(place: Place, settings: Any, tmp_path: Path) -> None:
+    settings.CHECK_CA_FILE = str(tmp_path / "none.pem")
+    assert ask().fault == "tls"
+    assert place.asked == []
