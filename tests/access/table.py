@@ -158,8 +158,8 @@ GET    /checks/                                             302 200 200 200 200 
 GET    /checks/export/                                      302 200 200 200 200 302 302 302 200 200 302 200
 GET    /checks/{invoice}/                                   302 200 200 200 404 302 302 302 404 404 302 404
 POST   /checks/{invoice}/retry/                             302 409 409 403 404 409 409 409 404 404 409 404
-GET    /checks/{found}/still-missing/                       302 200 200 200 404 200 200 200 404 404 200 404
-POST   /checks/{found}/still-missing/                       302 302 302 403 404 302 403 403 404 404 302 404
+GET    /checks/{settled}/still-missing/                       302 200 200 200 404 200 200 200 404 404 200 404
+POST   /checks/{settled}/still-missing/                       302 302 302 403 404 302 403 403 404 404 302 404
 GET    /notifications/                                      302 200
 POST   /notifications/reminders/{reminder}/cancel/         302 302 404 404 404 404 404 404 404 404 404 404
 POST   /notifications/read/                                 302
@@ -184,8 +184,8 @@ GET    /desk/checks/                                        302 403 403 403 403 
 GET    /desk/checks/export/                                 302 403 403 403 403 200 200 200 403 403 200 403
 GET    /desk/checks/{invoice}/                              302 403 403 403 403 200 200 200 403 403 200 403
 POST   /desk/checks/{invoice}/retry/                        302 403 403 403 403 409 409 409 403 403 409 403
-GET    /desk/checks/{found}/still-missing/                  302 403 403 403 403 200 200 200 403 403 200 403
-POST   /desk/checks/{found}/still-missing/                  302 403 403 403 403 302 403 403 403 403 302 403
+GET    /desk/checks/{settled}/still-missing/                  302 403 403 403 403 200 200 200 403 403 200 403
+POST   /desk/checks/{settled}/still-missing/                  302 403 403 403 403 302 403 403 403 403 302 403
 GET    /desk/calls/                                         302 403 403 403 403 403 403 403 403 403 200 200
 GET    /desk/lists/                                         302 403 403 403 403 200 200 200 403 403 200 403
 POST   /desk/lists/                                         302 403 403 403 403 422 422 422 403 403 422 403

@@ -125,7 +125,7 @@ def _cases(world: World) -> None:
     found = a_ticket(alice, alpha).invoices.get()
     services.look_up(invoice=found, told=looked_up("found"), by=ann)
     world.names |= {
-        "found": found.pk,
+        "settled": found.pk,
         "ticket": ticket.number,
         "asked": asked.number,
         "fresh": a_ticket(alice, alpha).number,
