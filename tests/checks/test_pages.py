@@ -212,7 +212,7 @@ def test_a_void_record_is_said_in_words(client_of: Browser, ann: User, ticket: T
     told = LookUp("authority", "found", timezone.now(), source="http", state="void")
     services.keep_answer(invoice=ticket.invoices.first(), told=told)  # type: ignore[arg-type]
     for path in ("/desk/checks/", f"/desk/tickets/{ticket.number}/"):
-        assert "State of the record: Normal / Void" in text(client_of(ann), path)
+        assert "State of the record: In order / Void" in text(client_of(ann), path)
 
 
 def test_the_log_of_calls_is_read_and_narrowed(place: Place, client_of: Browser, sam: User, ticket: Ticket) -> None:
