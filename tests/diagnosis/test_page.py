@@ -352,7 +352,9 @@ def test_old_facts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         diagnosis.unseal(token)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.dictionaries(st.sampled_from([*QUESTIONS, *diagnosis.OTHER, "x"]), st.text(max_size=30), max_size=5))
 def test_no_address_breaks_the_page(client: Client, given: dict[str, str]) -> None:
     for page in ("", "letter/", "reminder.ics"):

@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb import content
@@ -129,6 +129,7 @@ facts = st.builds(
 picks = st.fixed_dictionaries({key: st.sampled_from([c.key for c in q.choices]) for key, q in QUESTIONS.items()})
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(facts, picks, st.integers(0, 24 * 40))
 def test_whatever_is_known_it_ends_asking_nothing_that_is_known(known: Facts, picked: Any, hours: int) -> None:
     now = NOW + dt.timedelta(hours=hours)
@@ -156,6 +157,7 @@ def test_whatever_is_known_it_ends_asking_nothing_that_is_known(known: Facts, pi
     assert not (found.leaf.kind == Kind.WAIT and found.at is None)
 
 
+@settings(deadline=None)
 @given(picks)
 def test_answers_beside_the_way_change_nothing(picked: Any) -> None:
     whole = diagnose(case(picked))
@@ -306,6 +308,7 @@ def test_today_answered_yesterday_means_yesterday() -> None:
     assert found.trail[-1].choice.key == "today"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 353 * 24).map(lambda hours: dt.datetime(2026, 1, 1, tzinfo=BEIJING) + dt.timedelta(hours=hours)))
 def test_a_letter_leaves_three_whole_working_days(start: dt.datetime) -> None:
     """The slow way: the working hours of three days from the next midnight on."""

@@ -133,5 +133,14 @@ def test_the_wizard_and_the_articles_lead_here(page_of: Open, alice: User, alpha
         page.locator("main a[href='/diagnose/']").click()
         expect(page).to_have_url("/diagnose/")
     page.goto("/")
-    page.set_viewport_size({"width": 1000, "height": 700})
     inspect(page, "diagnosis-home")
+
+
+@pytest.mark.parametrize("width", [1300, 1301])
+def test_the_links_of_the_header_fit_in_one_row(page_of: Open, alice: User, width: int) -> None:
+    page = page_of(alice, language="en", size={"width": width, "height": 700})
+    page.goto("/diagnose/")
+    assert_fits(page)
+    links = page.locator("header nav.d-only a")
+    tops = {round(box["y"]) for box in (links.nth(i).bounding_box() for i in range(links.count())) if box}
+    assert len(tops) == (width > 1300)  # below that the menu holds them
