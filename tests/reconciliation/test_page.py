@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import zipfile
 from collections.abc import Callable
@@ -205,3 +206,39 @@ def test_who_has_two_enterprises_chooses_one(
     assert send(client, one, one).status_code == 422
     assert send(client, one, one, organisation=str(beta.pk)).status_code == 302
     assert Reconciliation.objects.get().organisation == beta
+
+
+def test_pages_ask_as_often_for_many_rows_as_for_few(
+    alice: User, alpha: Organisation, ann: User, client_of: Browser, django_assert_max_num_queries: Any
+) -> None:
+    few = started(alice, alpha, rows_of([an_invoice()]), rows_of([an_invoice()]))
+    many = started(alice, alpha, rows_of([an_invoice() for _ in range(120)]), rows_of([an_invoice()]))
+    ticket = filing.file_missing(reconciliation=many, by=alice)[0]
+    client = client_of(alice)
+    asked = []
+    for row, query in ((few, ""), (many, ""), (many, "?class=missing&page=3")):
+        with django_assert_max_num_queries(12) as captured:
+            assert client.get(f"/reconcile/{row.pk}/{query}").status_code == 200
+        asked.append(len(captured))
+    assert asked[1] - asked[0] <= 0
+    assert asked[2] == asked[1]
+    with django_assert_max_num_queries(12):
+        assert client.get("/reconcile/").status_code == 200
+    desk, address = client_of(ann), f"/desk/tickets/{ticket.number}/"
+    desk.get(address)  # the first visit fills the caches
+    with django_assert_max_num_queries(20):
+        assert desk.get(address).status_code == 200
+
+
+def test_a_period_narrows_the_result(alice: User, alpha: Organisation, client_of: Browser) -> None:
+    days = [dt.date(2026, 10, 31), dt.date(2026, 11, 1), dt.date(2026, 11, 30)]
+    invoices = [an_invoice(issue_date=day) for day in days]
+    row = started(
+        alice, alpha, rows_of(invoices), rows_of([an_invoice()]), period=(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
+    )
+    assert row.summary["classes"]["missing"]["count"] == 2
+    assert row.summary["outside"] >= 1
+    nothing = started(
+        alice, alpha, rows_of(invoices), rows_of(invoices), period=(dt.date(2020, 1, 1), dt.date(2020, 1, 2))
+    )
+    assert "两份清单" in client_of(alice).get(f"/reconcile/{nothing.pk}/").content.decode()

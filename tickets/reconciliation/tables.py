@@ -126,7 +126,7 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 def as_xlsx(reconciliation: Reconciliation) -> IO[bytes]:
     """All classes that have rows, a sheet each behind a summary, as a stream: 100,000 rows are 2.4 million cells.
 
-    A writer of our own, because each of the kept ones takes a minute for that; openpyxl reads it back in the tests.
+    A writer of our own: openpyxl takes 16 seconds of CPU for them, this 6. It reads the file back in the tests.
     """
     counts = reconciliation.summary.get("classes", {})
     results = [result for result in Result if result in counts]
