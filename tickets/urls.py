@@ -18,12 +18,14 @@ from tickets.views import (
     new,
     package,
     reconcile,
+    rules,
 )
 
 _desk = [
     path("", desk.home, name="desk"),
     path("queue/<slug:view>/", desk.queue, name="desk_queue"),
     path("lists/", cases.lists, name="desk_lists"),
+    path("rules/", rules.rules, name="desk_rules"),
     path("checks/", lookups.history, {"at_desk": True}, name="desk_checks"),
     path("checks/export/", lookups.export, {"at_desk": True}, name="desk_checks_export"),
     path("checks/<int:pk>/", lookups.invoice, {"at_desk": True}, name="desk_invoice_checks"),
@@ -52,6 +54,7 @@ _desk = [
 
 urlpatterns = [
     path("check/", check.check, name="check"),
+    path("check/into-ticket/", check.into_ticket, name="check_into_ticket"),
     path("check/package/", package.package, name="check_package"),
     path("check/package/report/", package.report, name="check_package_report"),
     path("check/package/print/", package.printed, name="check_package_print"),

@@ -81,6 +81,7 @@ POST   /kb/open/solved/                                     302
 POST   /kb/inside/solved/                                   404 404 404 404 404 302 302 302 302 302 302 404
 GET    /check/                                              200
 POST   /check/                                              200
+POST   /check/into-ticket/                                  302
 GET    /check/package/                                      200
 POST   /check/package/                                      200
 GET    /check/package/report/                               200
@@ -187,6 +188,7 @@ POST   /desk/checks/{invoice}/retry/                        302 403 403 403 403 
 GET    /desk/checks/{settled}/still-missing/                  302 403 403 403 403 200 200 200 403 403 200 403
 POST   /desk/checks/{settled}/still-missing/                  302 403 403 403 403 302 403 403 403 403 302 403
 GET    /desk/calls/                                         302 403 403 403 403 403 403 403 403 403 200 200
+GET    /desk/rules/                                         302 403 403 403 403 200 200 200 200 200 200 403
 GET    /desk/lists/                                         302 403 403 403 403 200 200 200 403 403 200 403
 POST   /desk/lists/                                         302 403 403 403 403 422 422 422 403 403 422 403
 GET    /desk/tickets/{ticket}/                              302 403 403 403 403 200 200 200 403 403 200 403

@@ -142,3 +142,28 @@ def test_reading_needs_no_javascript(page_of: Open) -> None:
     page.get_by_role("button", name="有帮助", exact=True).click()
     expect(page.locator(".notice")).to_contain_text("谢谢")
     assert Feedback.objects.get().is_helpful
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_qr_text_or_typed_fields_are_checked_while_they_are_written(page_of: Open, language: str, db: None) -> None:
+    page = page_of(language=language)
+    page.goto("/check/")
+    page.locator("details.fold > summary").click()
+    page.locator("#id_number").press_sequentially("2411200000004854216O")
+    expect(page.locator("#told")).to_contain_text("number.form")
+    page.locator("#id_kind").select_option("82")
+    expect(page.locator("#told p")).to_be_visible()
+    inspect(page, f"check-typing-{language}")
+    page.locator("form button.primary").click()
+    expect(page.locator("section [class=findings]").first).to_contain_text("number.form")
+    inspect(page, f"check-typed-{language}")
+
+
+def test_the_typed_check_works_without_javascript(page_of: Open, db: None) -> None:
+    page = page_of(javascript=False)
+    page.goto("/check/")
+    page.locator("details.fold > summary").click()
+    page.locator("#id_number").fill("2.4112E+19")
+    page.locator("form button.primary").click()
+    expect(page.locator(".findings").first).to_contain_text("number.excel")
+    expect(page.locator("#id_number")).to_have_value("2.4112E+19")

@@ -20,7 +20,7 @@ from helpdesk.common.http import visitor
 from kb import services as kb
 from kb.models import Article
 from kb.search import suggest_for
-from tickets import drafts, intake, wizard
+from tickets import drafts, intake, telling, wizard
 from tickets.diagnosis import record
 from tickets.evidence.models import Purpose
 from tickets.forms import MAX_INVOICES, TRIED, DetailsForm, InvoiceFormSet, SituationForm
@@ -28,7 +28,7 @@ from tickets.invoices.kinds import KINDS
 from tickets.invoices.validate import validate
 from tickets.models import Ticket
 from tickets.views.enterprise import files_of
-from tickets.vocabulary import SYMPTOM_LABELS
+from tickets.vocabulary import FIELD_LABELS, SYMPTOM_LABELS
 
 WORDS = ("subject", "description", "software", "software_version")
 
@@ -95,6 +95,7 @@ def _keep(request: HttpRequest, draft: dict[str, Any], invoices: Any) -> list[st
 def _beside(request: HttpRequest, draft: dict[str, Any], wrong: list[str]) -> HttpResponse:
     """What changes around the form while somebody writes: articles, the time of the draft, uploads that came in."""
     context = _uploads(request, draft) | {"wrong": wrong, "now": timezone.now(), "came": "evidence" in request.POST}
+    context |= {"all_told": [telling.typed(values) for values in draft["invoices"]], "labels": FIELD_LABELS}
     return render(request, "tickets/new/_beside.html", context)
 
 
@@ -128,10 +129,14 @@ def _invoice_forms(request: HttpRequest, draft: dict[str, Any]) -> Any:
 
 
 def _with_sources(request: HttpRequest, draft: dict[str, Any], invoices: Any) -> list[Any]:
-    """Each invoice as (field, the file its value came from)."""
+    """Each invoice with its fields, the file that each value came from, and what the rules say of it."""
     filled = wizard.files(request.user, draft.get("filled", []))
-    told = [wizard.sources({n: str(form[n].value() or "") for n in form.fields}, filled) for form in invoices]
-    return [[(field, told[i].get(field.name, "")) for field in form] for i, form in enumerate(invoices)]
+    claims = []
+    for form in invoices:
+        values = {name: str(form[name].value() or "") for name in form.fields}
+        sources = wizard.sources(values, filled)
+        claims.append({"fields": [(f, sources.get(f.name, "")) for f in form], "told": telling.typed(values)})
+    return claims
 
 
 def _show_details(
@@ -142,6 +147,7 @@ def _show_details(
         "invoices": invoices,
         "claims": _with_sources(request, draft, invoices),
         "may_add": len(invoices) < MAX_INVOICES,
+        "labels": FIELD_LABELS,
         "symptom": SYMPTOM_LABELS.get(draft["symptom"], ""),
         "nav": "new",
     }
@@ -153,7 +159,7 @@ def suggestions(request: HttpRequest, draft: dict[str, Any], uploads: Any) -> An
     found = [f["code"] for upload in uploads for f in (upload.reading or {}).get("findings", [])]
     for values in draft.get("invoices", []):
         if any(values.values()):
-            found += [f.code for f in _findings(values)]
+            found += [f.code for f in telling.typed(values).findings]
     symptom = say_symptom(draft.get("symptom", ""))
     text = " ".join([symptom, draft.get("subject", ""), draft.get("description", "")])
     return suggest_for(text, codes=tuple(dict.fromkeys(found)), user=request.user, language=get_language() or "zh-hans")
@@ -161,14 +167,6 @@ def suggestions(request: HttpRequest, draft: dict[str, Any], uploads: Any) -> An
 
 def say_symptom(symptom: str) -> str:
     return _(SYMPTOM_LABELS[symptom]) if symptom in SYMPTOM_LABELS else ""  # type: ignore[index]
-
-
-def _findings(values: dict[str, str]) -> Any:
-    try:
-        invoice = intake.normalise(wizard.stated(values))
-    except ValueError:  # a date that is still being typed
-        return ()
-    return validate(invoice, now=timezone.now())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

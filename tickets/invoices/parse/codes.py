@@ -29,11 +29,11 @@ def invoices(picture: Image.Image) -> list[Found]:
         values = parse_qr(text)
         if values and values.get("number"):
             key = (values.get("code"), values["number"])
-            found.setdefault(key, Found(Source.QR, _fields(values), findings=_doubts(text)))
+            found.setdefault(key, Found(Source.QR, _fields(values), findings=doubts(text)))
     return list(found.values())
 
 
-def _doubts(text: str) -> tuple[Finding, ...]:
+def doubts(text: str) -> tuple[Finding, ...]:
     """A checksum that doesn't fit: the code was altered, or its issuer reckons otherwise."""
     if crc_fits(text) is not False:
         return ()
