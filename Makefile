@@ -54,6 +54,7 @@ journey: $(VENV)/dev ## The main job over HTTP: make journey BASE_URL=http://127
 
 bench: $(VENV)/dev ## Speed as ratios to a floor in the same run, on PostgreSQL, then search; SETS="PATH…" scores question sets
 	@$(BIN)/python -m bench.files
+	@$(BIN)/python -m bench.batches
 	@$(BIN)/python -m bench.reconciliation
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.search $(SETS)
