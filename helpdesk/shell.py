@@ -21,6 +21,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "keys": user.shortcuts if signed_in else True,
         "unread": unread_count(user) if signed_in else 0,
         "demo": settings.DEMO,
-        "rail": rail(request) if signed_in and request.path.startswith(("/desk/", "/accounts/desk/")) else [],
+        "rail": rail(request) if signed_in and request.path.startswith(("/desk/", "/accounts/desk/")) else (),
     }
     return {"shell": frame}

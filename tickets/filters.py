@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import django_filters as filters
@@ -12,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.forms import DateInput
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as lazy
 
 from helpdesk.common.filters import IdFilter, MomentFilter
@@ -157,13 +159,23 @@ class Facet:
 
 def facets(given: QueryDict, people: Iterable[tuple[int, str]]) -> list[Facet]:
     """What a queue can be narrowed by, and by what it is; `people` as (id, name)."""
-    found = []
-    for name, (label, labels) in FACETS.items():
-        texts = {str(getattr(key, "value", key)): say(Message(text)) for key, text in labels.items()}
-        found.append(_facet(given, name, say(Message(label)), texts))
+    found = [_facet(given, *words) for words in _facet_words(get_language())]
     names = {NOBODY: say(Message(gettext_noop("the queue"))), **{str(pk): text for pk, text in people}}
     found.append(_facet(given, "assignee", say(Message(gettext_noop("Assignee"))), names))
     return found
+
+
+@lru_cache(maxsize=4)
+def _facet_words(language: str | None) -> list[tuple[str, str, dict[str, str]]]:
+    """(name, label, value → text) of the facets that are the same for everybody who reads `language`, the active one."""
+    return [
+        (
+            name,
+            say(Message(label)),
+            {str(getattr(key, "value", key)): say(Message(text)) for key, text in words.items()},
+        )
+        for name, (label, words) in FACETS.items()
+    ]
 
 
 def _facet(given: QueryDict, name: str, label: str, texts: Mapping[str, str]) -> Facet:

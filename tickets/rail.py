@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.db.models import Count, Q
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as translate
 
@@ -70,21 +69,31 @@ def agents() -> list[tuple[int, str]]:
     return found
 
 
-def rail(request: HttpRequest) -> list[dict[str, Any]]:
+class Link(NamedTuple):
+    """One view beside a desk page."""
+
+    url: str
+    label: str
+    icon: str
+    number: int | None
+    is_current: bool
+    is_warning: bool
+
+
+def rail(request: HttpRequest) -> tuple[Link, ...]:
     """The links beside every desk page."""
     user = request.user
     if not user.is_authenticated or not user.can(Permission.TICKET_VIEW):
-        return []
+        return ()
     known = counts(user)
-    return [
-        {
-            "name": name,
-            "label": translate(view.label),
-            "url": (url := reverse("desk_queue", args=[name])),
-            "icon": view.icon,
-            "count": known.get(name),
-            "current": request.path == url,
-            "warn": name == "overdue" and bool(known.get(name)),
-        }
+    return tuple(
+        Link(
+            url := f"/desk/queue/{name}/",
+            translate(view.label),
+            view.icon,
+            known.get(name),
+            request.path == url,
+            name == "overdue" and bool(known.get(name)),
+        )
         for name, view in VIEWS.items()
-    ]
+    )

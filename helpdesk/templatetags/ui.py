@@ -117,19 +117,32 @@ def _checkboxes(name: str, choices: tuple[Any, ...]) -> SafeString:
     return format_html_join("", '<label><input type="checkbox" name="{}" value="{}"{}> {}</label>', rows)
 
 
-@register.inclusion_tag("components/nav.html")
-def site_nav(request: HttpRequest | None, user: Any) -> dict[str, Any]:
+@functools.lru_cache(maxsize=256)
+def _drawn(name: str, language: str | None, items: tuple[Any, ...], here: str = "") -> SafeString:
+    """A component that looks the same for the same items: most pages of a person share it."""
+    return render_to_string(f"components/{name}.html", {"links": items, "here": here})
+
+
+@register.simple_tag
+def queues(links: tuple[Any, ...]) -> SafeString:
+    """The views of the queue with their counts."""
+    return _drawn("queues", get_language(), links)
+
+
+@register.simple_tag
+def site_nav(request: HttpRequest | None, user: Any) -> SafeString:
     """The links of the header."""
     items = STAFF if getattr(user, "is_desk", False) else PUBLIC
     here = current(request.path, [address for address, _ in items]) if request else ""
-    return {"items": items, "here": here}
+    return _drawn("nav", get_language(), items, here)
 
 
-@register.inclusion_tag("components/desk_nav.html")
-def desk_nav(request: HttpRequest, user: Any) -> dict[str, Any]:
+@register.simple_tag
+def desk_nav(request: HttpRequest, user: Any) -> SafeString:
     """The rooms of the desk that the person may enter."""
-    items = [item for item in DESK if any(user.can(permission) for permission in item[4])]
-    return {"items": items, "here": current(request.path, [item[0] for item in items])}
+    held = user.permissions()
+    items = tuple(item for item in DESK if not held.isdisjoint(item[4]))
+    return _drawn("desk_nav", get_language(), items, current(request.path, [item[0] for item in items]))
 
 
 @register.simple_tag

@@ -95,8 +95,11 @@ def _number_slips(number: str) -> Iterator[Slip]:
     if not re.fullmatch("[0-9]{8}|[0-9]{20}", number) or number == "0" * 8:
         text = _("An invoice number has 20 digits, or 8 beside an invoice code; this one has %(count)s characters.")
         repaired = _letters_as_digits(number)
-        fits = repaired != number and re.fullmatch("[0-9]{8}|[0-9]{20}", repaired)
-        yield Slip("number.form", Message(text, {"count": len(number)}), repaired if fits else "")
+        if repaired != number and re.fullmatch("[0-9]{8}|[0-9]{20}", repaired):
+            text = _("An invoice number has digits alone. Letters O and I are often 0 and 1.")
+            yield Slip("number.form", Message(text), repaired)
+            return
+        yield Slip("number.form", Message(text, {"count": len(number)}))
         return
     parts = split_number(number)
     if parts is None:

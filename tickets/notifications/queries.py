@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.core.cache import cache
+
 from accounts.models import User
 from tickets.models import Ticket
 from tickets.notifications.models import Notification
 
+KEEP = 10  # seconds
+
 
 def unread_count(user: User) -> int:
-    """Unread notifications in the service, counted once per instance: the frame asks after the page has."""
+    """Unread notifications in the service: on every page, so it is kept for seconds, as long as nothing new comes."""
     known: int | None = getattr(user, "_unread", None)
-    return count_unread(user) if known is None else known
+    if known is None:
+        known = cache.get(_key(user.pk))
+    if known is None:
+        known = int(Notification.objects.visible_to(user).unread().count())
+        cache.set(_key(user.pk), known, KEEP)
+    user._unread = known  # type: ignore[attr-defined]
+    return known
 
 
-def count_unread(user: User) -> int:
-    """The same, counted now."""
-    user._unread = int(Notification.objects.visible_to(user).unread().count())  # type: ignore[attr-defined]
-    return user._unread  # type: ignore[attr-defined,no-any-return]
+def renew_unread(user_id: int) -> None:
+    """What was counted before is no longer true."""
+    cache.delete(_key(user_id))
+
+
+def _key(user_id: int) -> str:
+    return f"unread:{user_id}"
 
 
 def unread_tickets(user: User, tickets: Iterable[Ticket]) -> set[int]:

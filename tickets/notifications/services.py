@@ -25,7 +25,7 @@ from helpdesk.common.rest import is_resting, let_rest
 from tickets.models import Event, Message, Ticket
 from tickets.notifications import mail_errors, rules
 from tickets.notifications.models import Channel, Notification, Preference
-from tickets.notifications.queries import count_unread
+from tickets.notifications.queries import renew_unread, unread_count
 
 logger = logging.getLogger(__name__)
 LEASE = dt.timedelta(minutes=2)  # a worker that dies in the middle gives the mail back after this
@@ -61,6 +61,11 @@ def tell(person: User, topic: str, **about: Any) -> None:
         if channel == Channel.EMAIL and is_new:
             for start in ON_COMMIT:
                 transaction.on_commit(partial(start, row.pk), robust=True)
+
+
+def _renew(user_id: int) -> None:
+    renew_unread(user_id)
+    transaction.on_commit(partial(renew_unread, user_id), robust=True)  # for who has counted before the commit
 
 
 def subject(notification: Notification) -> str:
@@ -138,7 +143,7 @@ def inbox(*, user: User) -> QuerySet[Notification]:
 
 def mark_read(*, user: User, up_to: int | None = None, ticket: Ticket | None = None) -> int:
     """Mark the person's notifications read: all up to one, or those of one ticket."""
-    unread = count_unread(user)
+    unread = unread_count(user)
     if not unread:  # most pages: a look instead of a write
         return 0
     rows = Notification.objects.visible_to(user).unread()
@@ -148,6 +153,7 @@ def mark_read(*, user: User, up_to: int | None = None, ticket: Ticket | None = N
         rows = rows.filter(event__ticket=ticket)
     read = int(rows.update(read_at=timezone.now()))
     user._unread = unread - read  # type: ignore[attr-defined]
+    _renew(user.pk)
     return read
 
 
