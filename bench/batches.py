@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import multiprocessing
 import resource
@@ -11,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import xlwt
-from django.utils import timezone
 
 from tests.invoices_factory import make
 from tests.invoices_factory.packs import HEADS, _cells
@@ -59,7 +59,7 @@ def as_xlsx(rows: Table) -> bytes:
 
 def checked(data: bytes) -> tuple[float, float, int]:
     """CPU seconds, peak megabytes and rows that can be filed, of this process and the one that it opens an XLS in."""
-    now, before = timezone.now(), _status("VmRSS")
+    now, before = dt.datetime.now(dt.UTC), _status("VmRSS")
     filed = sum(judge(row, now=now).result in (Result.OK, Result.WARNING) for row in Sheet(data).rows())
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     child = max(0, used[1].ru_maxrss - before)  # a fork begins with all that its parent holds, and shares it
