@@ -167,15 +167,12 @@ def facets(given: QueryDict, people: Iterable[tuple[int, str]]) -> list[Facet]:
 
 @lru_cache(maxsize=4)
 def _facet_words(language: str | None) -> list[tuple[str, str, dict[str, str]]]:
-    """(name, label, value → text) of the facets that are the same for everybody who reads `language`, the active one."""
-    return [
-        (
-            name,
-            say(Message(label)),
-            {str(getattr(key, "value", key)): say(Message(text)) for key, text in words.items()},
-        )
-        for name, (label, words) in FACETS.items()
-    ]
+    """(name, label, value → text) of what is the same for everybody who reads `language`, the active one."""
+
+    def texts(labels: Mapping[Any, str]) -> dict[str, str]:
+        return {str(getattr(key, "value", key)): say(Message(text)) for key, text in labels.items()}
+
+    return [(name, say(Message(label)), texts(labels)) for name, (label, labels) in FACETS.items()]
 
 
 def _facet(given: QueryDict, name: str, label: str, texts: Mapping[str, str]) -> Facet:

@@ -52,7 +52,7 @@ PROPERTIES = ("symptom", "cause", "priority", "queue")
 def case(request: HttpRequest, number: str) -> Ticket:
     """The ticket, for people of the desk."""
     require(request.user, Permission.TICKET_VIEW)
-    rows = Ticket.objects.visible_to(request.user).select_related("organisation", "requester")
+    rows = Ticket.objects.visible_to(request.user).select_related("organisation", "requester", "from_reconciliation")
     return get_object_or_404(rows, number=number)
 
 
