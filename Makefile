@@ -15,7 +15,7 @@ DATABASE_TEST ?= postgres://postgres@127.0.0.1:5432/helpdesk
 BROKER_TEST ?= redis://127.0.0.1:6379/9
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services e2e journey bench lint format types lock messages docs clean
+.PHONY: help run ocr test test-services e2e journey bench lint format types lock messages docs clean
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -30,17 +30,23 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/runtime
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/ocr: requirements/ocr.txt $(VENV)/runtime
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/ocr.txt
+	@touch $@
+
+ocr: $(VENV)/ocr ## Add the reading of letters in pictures (about 350 MB)
+
 run: $(VENV)/runtime ## From clone to a running service with demo people; Ctrl-C stops it
 	@exec $(BIN)/python manage.py serve
 
-test: $(VENV)/dev lint types ## Lint, types, contracts and the suite on SQLite; browser tests where Chromium is
+test: $(VENV)/dev $(VENV)/ocr lint types ## Lint, types, contracts and the suite on SQLite; browser tests where Chromium is
 	@$(BIN)/python manage.py compile_messages
 	@$(BIN)/python manage.py check --fail-level WARNING
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m pytest -n $(WORKERS) $(COVERAGE) $(TESTS)
 	@$(if $(COVERAGE),$(BIN)/python -m tests.architecture.covered)
 
-test-services: $(VENV)/dev ## The same suite on PostgreSQL with a real broker and workers, without the browser
+test-services: $(VENV)/dev $(VENV)/ocr ## The same suite on PostgreSQL with a real broker and workers, without the browser
 	@$(BIN)/python manage.py compile_messages
 	@DATABASE_URL=$${DATABASE_URL:-$(DATABASE_TEST)} BROKER_URL=$${BROKER_URL:-$(BROKER_TEST)} TEST_SERVICES=1 \
 		$(BIN)/python -m pytest -n $(WORKERS) -m "not e2e" $(TESTS)
@@ -52,10 +58,11 @@ e2e: $(VENV)/dev ## Browser journeys and accessibility checks (needs Chromium)
 journey: $(VENV)/dev ## The main job over HTTP: make journey BASE_URL=http://127.0.0.1:8000
 	@$(BIN)/python -m bench.journey --base-url "$(or $(BASE_URL),http://$(HOST):$(PORT))"
 
-bench: $(VENV)/dev ## Speed as ratios to a floor in the same run, on PostgreSQL, then search; SETS="PATH…" scores question sets
+bench: $(VENV)/dev $(VENV)/ocr ## Speed as ratios to a floor in the same run, on PostgreSQL, then search; SETS="PATH…" scores question sets
 	@$(BIN)/python -m bench.files
 	@$(BIN)/python -m bench.batches
 	@$(BIN)/python -m bench.reconciliation
+	@$(BIN)/python -m bench.reading
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.search $(SETS)
 
@@ -76,6 +83,7 @@ lock: $(VENV)/dev ## Pin the requirements again, with hashes
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header pyproject.toml --extra dev -c requirements/runtime.txt -o requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header pyproject.toml --extra ocr -c requirements/runtime.txt -o requirements/ocr.txt
 
 messages: $(VENV)/dev ## Collect new strings into the catalogue (needs gettext)
 	@$(BIN)/python manage.py makemessages -l zh_Hans --ignore $(VENV) --ignore var --no-obsolete --no-location

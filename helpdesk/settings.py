@@ -365,6 +365,7 @@ if CHECK_URL and urlsplit(CHECK_URL).scheme not in ({"https", "http"} if CHECK_A
 
 # Files
 CLAMD_URL = env.text("CLAMD_URL")  # tcp://host:3310 or unix:///run/clamav/clamd.ctl; empty: no virus scanner
+OCR = env.flag("OCR", default=not TESTING)  # letters in pictures, where the extra `ocr` is installed
 EVIDENCE_MAX_BYTES = 50 * 1024 * 1024
 EVIDENCE_MAX_FILES = 20
 

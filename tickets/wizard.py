@@ -16,6 +16,7 @@ from accounts.permissions import Permission
 from tickets import drafts, services
 from tickets.diagnosis import record
 from tickets.diagnosis.tree import Facts, Outcome
+from tickets.evidence.facts import DOUBTFUL, SOURCES, sureness
 from tickets.evidence.models import Evidence, State
 from tickets.forms import INVOICE_FIELDS, MAX_INVOICES, MONEY
 from tickets.invoices.amounts import parse_money
@@ -27,7 +28,6 @@ from tickets.vocabulary import FIELD_LABELS
 
 #: What a person recognises an invoice by.
 FACE = ("kind", "number", "issue_date", "total", "seller_name", "buyer_name")
-DOUBTFUL = 0.6  # below it a value is marked: look at it twice
 #: Invoice fields that a person confirms rather than types, when a file gave them.
 READ = tuple(name for name in INVOICE_FIELDS)
 
@@ -119,8 +119,17 @@ def sources(values: dict[str, str], uploads: Sequence[Evidence]) -> dict[str, st
     for upload, invoice in read_invoices(uploads):
         said = initial(invoice)
         if said["number"] == values.get("number"):
-            found |= {name: upload.name for name, value in said.items() if value and value == values.get(name)}
+            told = {name: value for name, value in said.items() if value and value == values.get(name)}
+            found |= {name: _origin(upload, name, values["number"]) for name in told}
     return found
+
+
+def _origin(upload: Evidence, name: str, number: str) -> str:
+    """The file, the part of it that says the value, and how sure that is."""
+    reading = from_json(upload.reading or {})
+    mine = next((one for one in (reading, *reading.others) if one.invoice.number == number), reading)
+    value = mine.fields.get(name)
+    return f"{upload.name} · {SOURCES[value.source]} · {sureness(value)}" if value else upload.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from accounts.permissions import Permission
 from helpdesk.templatetags.helpdesk import ago, iso, moment, say
+from tickets.evidence.facts import facts
+from tickets.evidence.models import Evidence
+from tickets.evidence.preview import can_show
 from tickets.sla.clock import working_between
 from tickets.sla.services import calendar_of
 
@@ -219,6 +222,12 @@ def blank(field: BoundField, cls: str = "") -> SafeString:
 @functools.lru_cache(maxsize=256)
 def _blank(form: Any, name: str, value: str, cls: str, language: str | None) -> SafeString:
     return field(form(initial={name: value})[name], cls=cls)
+
+
+@register.inclusion_tag("components/compare.html")
+def compare(file: Evidence) -> dict[str, Any]:
+    """What was read from a file, each field beside the place on its page, for a person to confirm."""
+    return {"file": file, "invoices": facts(file), "pictured": can_show(file)}
 
 
 @register.inclusion_tag("components/errors.html")

@@ -173,6 +173,7 @@ GET    /evidence/{file}/file/                               302 200 200 200 404 
 GET    /evidence/{file}/preview/                            302 200 200 200 404 200 200 200 404 404 200 404
 GET    /evidence/{upload}/file/                             302 200 404 404 404 404 404 404 404 404 404 404
 GET    /evidence/{upload}/preview/                          302 200 404 404 404 404 404 404 404 404 404 404
+GET    /evidence/{file}/place/number/                       302 404
 GET    /evidence/{note}/file/                               302 404 404 404 404 200 200 200 404 404 200 404
 GET    /evidence/{note}/preview/                            302 404 404 404 404 200 200 200 404 404 200 404
 GET    /evidence/{unchecked}/file/                          302 409 409 409 404 409 409 409 404 404 409 404

@@ -114,7 +114,7 @@ class TestPdf:
     def test_text_pictures_and_attachments_come_out(self) -> None:
         attached, pages = pdf_parser.opened(pdf(DIGITAL, attached=einvoice_xml(DIGITAL)), Limits())
         assert attached == [einvoice_xml(DIGITAL)]
-        ((number, pieces, picture),) = pages
+        ((number, pieces, picture, _frame),) = pages
         assert number == 1
         assert "".join(piece[0] for piece in pieces).count(DIGITAL.number) == 1
         assert picture is not None
@@ -126,7 +126,7 @@ class TestPdf:
     def test_later_pages_are_only_drawn_when_they_may_be_invoices(self) -> None:
         lines = ["这一页只是说明文字" * 9]
         _, pages = pdf_parser.opened(text_pdf([lines] * 4 + [["发票", *lines]]), Limits(pdf_invoices=4))
-        assert [picture is not None for _, _, picture in pages] == [True, True, True, False, True]
+        assert [picture is not None for _, _, picture, _ in pages] == [True, True, True, False, True]
 
     def test_pages_are_counted_and_drawn(self) -> None:
         data = text_pdf([["a"], ["b"]])
@@ -161,7 +161,7 @@ class TestPdf:
         named = pdf(DIGITAL, attached=b"a note").replace(b"invoice.xml", b"invoice.txt")
         assert pdf_parser.opened(named, Limits())[0] == []
         shapes_of = pdf_parser.opened(shapes.page_without_a_page(), Limits())
-        assert [pieces for _, pieces, _ in shapes_of[1]] == [[]]
+        assert [pieces for _, pieces, *_ in shapes_of[1]] == [[]]
 
     def test_an_attachment_that_is_no_xml_is_as_if_it_were_not_there(self) -> None:
         assert reading_of(pdf(DIGITAL, attached=b"<broken")).fields["number"].value == DIGITAL.number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -31,6 +32,9 @@ class ReadingSerializer(serializers.Serializer[Any]):
     fields = serializers.DictField()  # type: ignore[assignment]
     sources = serializers.DictField()
     confidence = serializers.DictField()
+    places = serializers.DictField(
+        help_text="where a field stands, when known: page, and x0, y0, x1, y1 in parts of its width and height"
+    )
     lines = serializers.ListField(child=serializers.DictField())
     findings = FindingSerializer(many=True)
     others = serializers.ListField(child=serializers.DictField(), help_text="further invoices in the same file")
@@ -62,6 +66,7 @@ def reading_out(reading: Reading | Mapping[str, Any]) -> dict[str, Any]:
         "fields": {name: item["value"] for name, item in fields.items()},
         "sources": {name: item["source"] for name, item in fields.items()},
         "confidence": {name: item["confidence"] for name, item in fields.items()},
+        "places": {n: dataclasses.asdict(item.place) for n, item in fresh.fields.items() if item.place},
         "lines": plain["lines"],
         "findings": findings_out(fresh.findings),
         "others": [reading_out(other) for other in fresh.others],

@@ -10,6 +10,7 @@ import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import IO, Any, Protocol
 
@@ -30,6 +31,8 @@ from tickets.evidence.models import Evidence, Purpose, State
 from tickets.invoices import gate, reading_json
 from tickets.invoices.limits import LIST_LIMITS, Limits, Refused
 from tickets.invoices.model import Carrier, Reading
+from tickets.invoices.ocr.process import Busy, Reader, is_installed
+from tickets.invoices.parse.contract import Letters
 from tickets.invoices.read import read
 from tickets.invoices.sniff import decoded, sniff
 from tickets.models import Message, Ticket, TicketInvoice
@@ -187,12 +190,23 @@ def extract(evidence_id: uuid.UUID | str) -> bool:
         _finish(evidence, State.CLEAN)
         return True
     try:
-        reading = read(data, name=evidence.name, now=timezone.now())
+        with _letters() as letters:
+            reading = read(data, name=evidence.name, now=timezone.now(), letters=letters)
+    except Busy:
+        _give_back(evidence)
+        return False
     except Refused as refused:
         _finish(evidence, State.REFUSED, refusal={"code": refused.code, **pack(refused.message)})
         return True
     _finish(evidence, State.CLEAN, reading=reading_json.as_json(reading), text=words(reading, data, evidence.name))
     return True
+
+
+def _letters() -> AbstractContextManager[Letters | None]:
+    """The reader of letters in pictures, where the extra `ocr` is installed; one file at a time on a machine."""
+    if settings.OCR and is_installed():
+        return Reader(settings.HOME / "ocr.lock")
+    return nullcontext()
 
 
 def _take(evidence_id: uuid.UUID | str) -> Evidence | None:

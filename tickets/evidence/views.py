@@ -65,9 +65,20 @@ def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One page as a picture, for the bench and the form."""
     found = get_object_or_404(Evidence.objects.visible_to(request.user).select_related("blob"), pk=pk)
     page = request.GET.get("page", "1")
-    response = HttpResponse(
-        pictures.render(found, page=int(page) if page.isdecimal() and len(page) < 5 else 1), content_type="image/jpeg"
-    )
+    return _picture(pictures.render(found, page=int(page) if page.isdecimal() and len(page) < 5 else 1))
+
+
+@require_safe
+@login_required
+def place(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
+    """Where a field that was read stands on the paper, marked, for the person who compares it."""
+    found = get_object_or_404(Evidence.objects.visible_to(request.user).select_related("blob"), pk=pk)
+    nth = request.GET.get("n", "0")
+    return _picture(pictures.marked(found, name=name, nth=int(nth) if nth.isdecimal() and len(nth) < 4 else 0))
+
+
+def _picture(data: bytes) -> HttpResponse:
+    response = HttpResponse(data, content_type="image/jpeg")
     response.headers["Content-Security-Policy"] = SEALED
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response

@@ -256,8 +256,13 @@ def _repaired_tax_id(tax_id: str) -> str:
     candidates = {tax_id.translate(str.maketrans("OIZS", "0125"))}
     if not _has_right_organisation(tax_id):
         candidates |= {tax_id[:i] + tax_id[i + 1] + tax_id[i] + tax_id[i + 2 :] for i in range(17)}
-    fitting = {text for text in candidates if is_uscc(text) and _has_right_organisation(text)}
+    fitting = {text for text in candidates if has_right_checks(text)}
     return fitting.pop() if len(fitting) == 1 else ""
+
+
+def has_right_checks(text: str) -> bool:
+    """True for a 统一社会信用代码 in which both the check character and that of the organisation code are right."""
+    return is_uscc(text) and _has_right_organisation(text)
 
 
 def _has_right_organisation(tax_id: str) -> bool:

@@ -27,6 +27,9 @@ class Limits:
     pixels: int = 60_000_000
     pdf_pages: int = 200
     pdf_invoices: int = 20  # pages that are rendered to look for a QR code
+    lettered: int = (
+        6  # pictures and scanned pages whose letters are read, those that are turned and read again among them
+    )
     text: int = 1_000_000  # characters of page text of one file
 
     def of_sheet(self) -> Limits:

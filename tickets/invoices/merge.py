@@ -11,12 +11,13 @@ from helpdesk.common.messages import Message
 from helpdesk.common.messages import gettext_noop as _
 from tickets.invoices.amounts import from_words
 from tickets.invoices.identifiers import code_kind, fold
-from tickets.invoices.model import FIELDS, TRUST, FieldValue, Finding, Line, Severity, Source, Value
+from tickets.invoices.model import FIELDS, TRUST, FieldValue, Finding, Line, Place, Severity, Source, Value
 from tickets.invoices.parse.contract import Found
 
 #: Printed and coded forms of these vary too much to compare.
 _NOT_COMPARED = frozenset({"kind", "remark", "drawer", "is_red"})
 _DOUBTFUL = 0.5
+_CERTAIN = 0.78  # of letters: read with hardly a doubt, or proved
 _SEE_LIST = re.compile("详见.{0,8}清单")
 _BLUE = re.compile(
     r"被红冲蓝字[^\d]{0,20}(?P<long>\d{20})|发票代码[:：]?\s*(?P<code>\d{10}|\d{12})[^\d]{0,12}(?P<number>\d{8})"
@@ -29,24 +30,41 @@ def merged(sources: Sequence[Found]) -> tuple[dict[str, FieldValue], tuple[Line,
     fields: dict[str, FieldValue] = {}
     findings: list[Finding] = [finding for found in ranked for finding in found.findings]
     for name in FIELDS:
-        given = [(found.values[name], found.source) for found in ranked if name in found.values]
+        given = [found for found in ranked if name in found.values]
         if not given:
             continue
-        value, source = given[0]
-        other = next((item for item in given[1:] if not _same(name, value, item[0])), None)
-        confidence = TRUST[source] if other is None else min(TRUST[source], _DOUBTFUL)
-        fields[name] = FieldValue(value, source, confidence)
+        first = given[0]
+        value = first.values[name]
+        same = [found for found in given if _same(name, value, found.values[name])]
+        other = next((found for found in given if found not in same and not _is_misread(name, found, first)), None)
+        trust = max(found.sure.get(name, TRUST[found.source]) for found in same)
+        confidence = trust if other is None else min(trust, _DOUBTFUL)
+        fields[name] = FieldValue(value, first.source, confidence, _place(name, same))
         if other is not None:
-            findings.append(_differs(name, given[0], other))
+            findings.append(_differs(name, (value, first.source), (other.values[name], other.source)))
+    findings = [f for f in findings if f.code != "ocr.unsure" or fields[f.field].source == Source.OCR]
     fields |= {name: value for name, value in _derived(fields) if name not in fields}
     lines = _lines(ranked)
     return {name: fields[name] for name in FIELDS if name in fields}, lines, tuple(findings)
 
 
+def _is_misread(name: str, found: Found, first: Found) -> bool:
+    """Letters of which nobody is sure do not contradict a better source."""
+    return found.source == Source.OCR != first.source and found.sure.get(name, 0.0) < _CERTAIN
+
+
+def _place(name: str, same: Sequence[Found]) -> Place | None:
+    """Where the printed value stands; the QR code only when there is no such place."""
+    known = [found for found in same if name in found.places]
+    printed = next((found for found in known if found.source != Source.QR), None)
+    best = printed or next(iter(known), None)
+    return best.places[name] if best else None
+
+
 def _lines(ranked: Sequence[Found]) -> tuple[Line, ...]:
     """The goods lines of the best source; a face may run on over several pages, or only refer to its list."""
     best = next((found for found in ranked if found.lines), None)
-    if best is None or best.source not in (Source.PDF_TEXT, Source.OFD_TEXT):
+    if best is None or best.source not in (Source.PDF_TEXT, Source.OFD_TEXT, Source.OCR):
         return best.lines if best else ()
     lines = [line for found in ranked if found.source == best.source for line in found.lines]
     return tuple(line for line in lines if len(lines) == 1 or not _SEE_LIST.search(line.name))

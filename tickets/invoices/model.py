@@ -117,12 +117,24 @@ TRUST: Mapping[Source, float] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands: a page (from 1) and a box in parts of its width and height, as the page is shown."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
 class FieldValue:
-    """A value with where it came from and how far to trust it (0–1)."""
+    """A value with where it came from, how far to trust it (0–1), and where it can be seen."""
 
     value: Value
     source: Source
     confidence: float
+    place: Place | None = None
 
 
 class Carrier(StrEnum):

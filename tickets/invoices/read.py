@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from helpdesk.common.messages import Message
 from helpdesk.common.messages import gettext_noop as _
 from tickets.invoices.limits import Limits, Refused
 from tickets.invoices.merge import merged
 from tickets.invoices.model import Carrier, Finding, Reading, Severity
-from tickets.invoices.parse import PARSERS, Found, Input, Parsed
+from tickets.invoices.parse import PARSERS, Found, Input, Parsed, lettering
+from tickets.invoices.parse.contract import Letters
+from tickets.invoices.parse.papers import PAPERS
 from tickets.invoices.sniff import sniff
 from tickets.invoices.unpack import Archive, Budget
 from tickets.invoices.validate import validate
@@ -31,33 +33,48 @@ _NO_INVOICE = {
 _NONE = _("No invoice was found in this file. Please type the fields from it.")
 
 
-def read(data: bytes, *, name: str, now: dt.datetime, limits: Limits = _DEFAULT) -> Reading:
-    """Everything that can be read from one file. Raises only Refused, for hostile, forbidden or broken files."""
+def read(
+    data: bytes, *, name: str, now: dt.datetime, limits: Limits = _DEFAULT, letters: Letters | None = None
+) -> Reading:
+    """Everything that can be read from one file. Raises only Refused, for hostile, forbidden or broken files.
+
+    `letters` reads those of pictures; without it a picture says what its QR codes say, and that the rest was not read.
+    """
     if not data:
         raise Refused("file.empty")
     if len(data) > limits.max_bytes:
         raise Refused("file.too_large", limit=limits.max_bytes // (1024 * 1024))
-    return _read(data, name, now, Budget(limits), depth=0)
+    some = lettering.rationed(letters, limits.lettered) if letters else None
+    return _read(data, name, _Sitting(now, Budget(limits), some), depth=0)
 
 
-def _read(data: bytes, name: str, now: dt.datetime, budget: Budget, *, depth: int) -> Reading:
+@dataclass(frozen=True, slots=True)
+class _Sitting:
+    """What holds for one file and everything in it."""
+
+    now: dt.datetime
+    budget: Budget
+    letters: Letters | None
+
+
+def _read(data: bytes, name: str, sitting: _Sitting, *, depth: int) -> Reading:
     sniffed = sniff(data, name)
     if sniffed.carrier == Carrier.ARCHIVE:
-        return _archive(data, now, budget, depth)
+        return _archive(data, sitting, depth)
     parser = PARSERS.get(sniffed.carrier)
     if parser is None:
         if data.startswith(b"PK\x03\x04"):
             whole = depth == 0 and sniffed.carrier == Carrier.SPREADSHEET
-            _unpack_all(data, Budget(budget.limits.of_sheet()) if whole else budget)
+            _unpack_all(data, Budget(sitting.budget.limits.of_sheet()) if whole else sitting.budget)
         return _none(sniffed.carrier)
-    return _reading(sniffed.carrier, parser(Input(data, sniffed, budget)), now)
+    parsed = parser(Input(data, sniffed, sitting.budget, sitting.letters))
+    return _reading(sniffed.carrier, parsed, sitting.now)
 
 
 def _reading(carrier: Carrier, parsed: Parsed, now: dt.datetime) -> Reading:
     readings = [_invoice(carrier, sources, now) for sources in parsed.invoices]
     if not readings:
-        none = _none(carrier)
-        return replace(none, findings=(*none.findings, *parsed.findings))
+        return _without(carrier, parsed)
     return _best_first(readings, parsed.findings)
 
 
@@ -92,26 +109,36 @@ def _none(carrier: Carrier) -> Reading:
     return Reading(carrier, is_invoice=False, findings=(finding,))
 
 
-def _archive(data: bytes, now: dt.datetime, budget: Budget, depth: int) -> Reading:
+def _without(carrier: Carrier, parsed: Parsed) -> Reading:
+    """No invoice: what the file seems to be, that its letters were not read, or that nothing was found."""
+    if parsed.paper:
+        said = Finding(f"paper.{parsed.paper.replace(' ', '_')}", Severity.INFO, "", Message(PAPERS[parsed.paper][1]))
+        return Reading(carrier, is_invoice=False, findings=(said, *parsed.findings))
+    none = _none(carrier)
+    return replace(none, findings=(*none.findings, *parsed.findings))
+
+
+def _archive(data: bytes, sitting: _Sitting, depth: int) -> Reading:
     """The invoices of a ZIP's members; a broken member is told, a hostile one refuses the whole."""
-    if depth >= budget.limits.archive_depth:
+    limits = sitting.budget.limits
+    if depth >= limits.archive_depth:
         raise Refused("zip.depth")
-    archive = Archive(data, budget)
+    archive = Archive(data, sitting.budget)
     found: list[Reading] = []
     findings: list[Finding] = []
     for name in archive.names:
         if _LITTER.search(name):
             continue
         try:
-            reading = _read(archive.read(name), name, now, budget, depth=depth + 1)
+            reading = _read(archive.read(name), name, sitting, depth=depth + 1)
         except Refused as error:
             if not error.code.endswith((".broken", ".empty", ".unknown")):
                 raise
             findings.append(_unread(name, error))
             continue
         found += [replace(r, others=()) for r in (reading, *reading.others) if r.is_invoice]
-        if len(found) > budget.limits.invoices:
-            raise Refused("file.too_many", limit=budget.limits.invoices)
+        if len(found) > limits.invoices:
+            raise Refused("file.too_many", limit=limits.invoices)
     if not found:
         none = _none(Carrier.ARCHIVE)
         return replace(none, findings=(*none.findings, *findings[:20]))

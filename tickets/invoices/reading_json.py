@@ -9,14 +9,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from helpdesk.common.messages import Message
-from tickets.invoices.model import Carrier, FieldValue, Finding, Line, Reading, Severity, Source, Value
+from tickets.invoices.model import Carrier, FieldValue, Finding, Line, Place, Reading, Severity, Source, Value
 
 _MONEY = ("amount", "tax", "total")
 _FIGURES = ("quantity", "unit_price", "amount", "tax")
 
 
 def as_json(reading: Reading) -> dict[str, Any]:
-    """{carrier, is_invoice, kind, fields: {name: {value, source, confidence}}, lines, findings, others}; days ISO."""
+    """{carrier, is_invoice, kind, fields: {name: {value, source, confidence, place}}, lines, findings, others}."""
     kind = reading.fields.get("kind")
     return {
         "carrier": reading.carrier.value,
@@ -52,7 +52,8 @@ def _plain(value: Value | None) -> str | bool | None:
 
 
 def _field_out(item: FieldValue) -> dict[str, Any]:
-    return {"value": _plain(item.value), "source": item.source.value, "confidence": item.confidence}
+    told = {"value": _plain(item.value), "source": item.source.value, "confidence": item.confidence}
+    return told | {"place": list(dataclasses.astuple(item.place))} if item.place else told
 
 
 def _field_in(name: str, item: Mapping[str, Any]) -> FieldValue:
@@ -61,7 +62,15 @@ def _field_in(name: str, item: Mapping[str, Any]) -> FieldValue:
         value = Decimal(item["value"])
     elif name == "issue_date":
         value = dt.date.fromisoformat(item["value"])
-    return FieldValue(value, Source(item["source"]), float(item["confidence"]))
+    return FieldValue(value, Source(item["source"]), float(item["confidence"]), _place_in(item.get("place")))
+
+
+def _place_in(given: Any) -> Place | None:
+    """[page, x0, y0, x1, y1]; readings of older days have none."""
+    if not given:
+        return None
+    page, *box = given
+    return Place(int(page), *map(float, box))
 
 
 def _line_out(line: Line) -> dict[str, Any]:

@@ -7,30 +7,39 @@ from PIL import Image
 
 from helpdesk.common.messages import Message
 from helpdesk.common.messages import gettext_noop as _
-from tickets.invoices.model import Finding, Severity, Source, Value
+from tickets.invoices.model import Finding, Place, Severity, Source
 from tickets.invoices.parse.contract import Found
 from tickets.invoices.parse.names import clean
+from tickets.invoices.parse.places import box
 from tickets.invoices.qr import crc_fits, parse_qr
 
 MAX_CODES = 8
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
-def texts(picture: Image.Image) -> list[str]:
-    """The texts of the QR codes in a picture."""
-    codes = zxingcpp.read_barcodes(picture, formats=_QR)
-    return [clean(code.text) for code in codes[:MAX_CODES]]
-
-
-def invoices(picture: Image.Image) -> list[Found]:
+def invoices(picture: Image.Image, *, page: int = 1) -> list[Found]:
     """What each invoice code in a picture says; codes of shops and links are passed over."""
-    found: dict[object, Found] = {}
-    for text in texts(picture):
-        values = parse_qr(text)
-        if values and values.get("number"):
-            key = (values.get("code"), values["number"])
-            found.setdefault(key, Found(Source.QR, _fields(values), findings=doubts(text)))
+    return [found for found, _turn in turned(picture, page=page)]
+
+
+def turned(picture: Image.Image, *, page: int = 1) -> list[tuple[Found, int]]:
+    """The same, each with the degrees against the clock that would set the picture upright."""
+    found: dict[object, tuple[Found, int]] = {}
+    for code in zxingcpp.read_barcodes(picture, formats=_QR)[:MAX_CODES]:
+        text = clean(code.text)
+        values = {name: value for name, value in parse_qr(text).items() if value not in ("", None)}
+        if not values.get("number"):
+            continue
+        place = _place(code.position, picture, page)
+        on_page = {name: place for name in values if place and name != "kind"}
+        one = Found(Source.QR, values, findings=doubts(text), places=on_page)
+        found.setdefault((values.get("code"), values["number"]), (one, round(code.orientation / 90) * 90 % 360))
     return list(found.values())
+
+
+def _place(position: zxingcpp.Position, picture: Image.Image, page: int) -> Place | None:
+    corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
+    return box(page, [(corner.x / picture.width, corner.y / picture.height) for corner in corners])
 
 
 def doubts(text: str) -> tuple[Finding, ...]:
@@ -39,7 +48,3 @@ def doubts(text: str) -> tuple[Finding, ...]:
         return ()
     message = Message(_("The checksum of the QR code doesn't fit. Compare its data with the invoice."))
     return (Finding("qr.crc", Severity.WARNING, "", message),)
-
-
-def _fields(values: dict[str, Value]) -> dict[str, Value]:
-    return {name: value for name, value in values.items() if value not in ("", None)}

@@ -1,4 +1,4 @@
-"""PURE. Invoices in a picture, by their QR codes."""
+"""PURE. Invoices in a picture, by their QR codes and, where somebody reads them, by their letters."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from tickets.invoices.limits import Limits, Refused
-from tickets.invoices.parse import codes
-from tickets.invoices.parse.contract import Input, Parsed
+from tickets.invoices.parse import codes, lettering, papers
+from tickets.invoices.parse.contract import Input, Parsed, Unread
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 #: What Pillow raises on damaged input.
@@ -25,14 +25,31 @@ _DAMAGE = (
     EOFError,
     OverflowError,
 )
+_ORIENTATION = 0x0112  # how a telephone says which side was up
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
 _LONG_SIDE = 3200  # more doesn't help a code that a person can see on the paper
 
 
 def parse(source: Input) -> Parsed:
-    """The invoices whose QR codes are in the picture."""
+    """The invoices of a picture: what their codes say, and of a single one what its letters say."""
     picture = opened(source.data, source.limits)
-    found = next((seen for attempt in _attempts(picture) if (seen := codes.invoices(attempt))), [])
-    return Parsed(tuple((one,) for one in found))
+    found = next((hits for attempt in _attempts(picture) if (hits := codes.turned(attempt))), [])
+    invoices = tuple((one,) for one, _turn in found)
+    if source.letters is None:
+        return Parsed(invoices, (lettering.not_read(has_code=bool(found)),))
+    if len(found) > 1:
+        return Parsed(invoices)
+    try:
+        seen = lettering.read(picture, source.letters, turn=found[0][1] if found else None)
+    except Unread:
+        return Parsed(invoices, (lettering.failed(),))
+    if seen.found is None:
+        return Parsed(invoices, (), "" if found else papers.named(seen.text))
+    return Parsed(((*(one for one, _turn in found), seen.found),))
 
 
 def _attempts(picture: Image.Image) -> Iterator[Image.Image]:
@@ -53,13 +70,19 @@ def opened(data: bytes, limits: Limits) -> Image.Image:
                 if width * height > limits.pixels:
                     raise Refused("image.pixels")
                 picture.draft("L", (_LONG_SIDE, _LONG_SIDE))  # JPEG decodes straight to the smaller size
+                turn = turn_of(picture)
                 grey = _flat(picture)
         grey.thumbnail((_LONG_SIDE, _LONG_SIDE))
     except _DAMAGE as error:
         raise Refused("image.broken") from error
     except Image.DecompressionBombError as error:
         raise Refused("image.pixels") from error
-    return grey
+    return grey.transpose(turn) if turn else grey
+
+
+def turn_of(picture: Image.Image) -> Image.Transpose | None:
+    """How a picture has to be turned for the side to be up that the telephone says; None when it is."""
+    return _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
 
 
 def _flat(picture: Image.Image) -> Image.Image:

@@ -35,6 +35,7 @@ class Span:
     y0: float
     x1: float
     y1: float
+    sure: float = 1.0  # how far the text itself is certain; lettering in a picture may be misread
 
     @property
     def x(self) -> float:
@@ -121,7 +122,7 @@ def _chain(pieces: Sequence[Span], places: dict[str, list[int]], first: int, wor
         below = [
             index for index in places.get(char, [])[: 10 * _MOST]
             if abs(pieces[index].x - above.x) < 0.5 * above.height
-            and abs(pieces[index].height - above.height) < 0.2 * above.height
+            and abs(pieces[index].height - above.height) < 0.3 * above.height
             and 0.3 * above.height < pieces[index].y - above.y < 6 * above.height
         ]  # fmt: skip
         if not below:
@@ -177,7 +178,8 @@ def _one(group: Row) -> Span:
         space = _WIDE_SPACE if _is_wide(left.text[-1]) and _is_wide(right.text[0]) else _SPACE
         text += (" " if right.x0 - left.x1 > space * right.height else "") + right.text
     tops, bottoms = (s.y0 for s in group), (s.y1 for s in group)
-    return Span(text.strip(), group[0].x0, min(tops), max(s.x1 for s in group), max(bottoms))
+    sure = min(s.sure for s in group)
+    return Span(text.strip(), group[0].x0, min(tops), max(s.x1 for s in group), max(bottoms), sure)
 
 
 def _is_wide(char: str) -> bool:
