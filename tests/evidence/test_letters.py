@@ -142,7 +142,7 @@ def test_what_was_read_stands_beside_the_paper_on_form_and_desk(
     alice: User, ann: User, alpha: Organisation, typeset: Typeset, client: Client
 ) -> None:
     file = read_file(alice, picture())
-    drafts.save(alice, drafts.NEW_TICKET, {"symptom": "not_found", "files": [str(file.pk)]})
+    drafts.save(alice, drafts.NEW_TICKET, {"symptom": "no_record", "files": [str(file.pk)]})
     client.force_login(alice)
     client.post("/tickets/new/details/", {"fill": str(file.pk), "invoices-TOTAL_FORMS": 1, "invoices-INITIAL_FORMS": 0})
     form = client.get("/tickets/new/details/", headers={"Accept-Language": "en"}).content.decode()

@@ -300,7 +300,7 @@ def test_other_pages_and_broken_members_are_told() -> None:
 @pytest.mark.parametrize(
     ("data", "carrier"),
     [
-        (text_pdf([["滴滴出行-行程单", "合计10.00元"]]), Carrier.PDF),
+        (text_pdf([["会议纪要", "这一页只是说明文字，没有发票。" * 4]]), Carrier.PDF),
         (list_csv([make("82")]), Carrier.SPREADSHEET),
         (list_xlsx([make("82")]), Carrier.SPREADSHEET),
         (leqi_json([make("82")]), Carrier.JSON),
@@ -310,7 +310,7 @@ def test_other_pages_and_broken_members_are_told() -> None:
         (zip_of({"a.txt": b"hello", "b.csv": b"a,b\n1,2\n"}), Carrier.ARCHIVE),
         (zip_of({"OFD.xml": document(("OFD", []))}), Carrier.OFD),
     ],
-    ids=["trips", "CSV", "XLSX", "JSON", "log", "XML", "empty EInvoice", "ZIP", "empty OFD"],
+    ids=["minutes", "CSV", "XLSX", "JSON", "log", "XML", "empty EInvoice", "ZIP", "empty OFD"],
 )
 def test_an_honest_file_without_an_invoice_says_so(data: bytes, carrier: Carrier) -> None:
     reading = reading_of(data, "list.csv" if carrier == Carrier.SPREADSHEET else "")
@@ -328,7 +328,7 @@ def _picture(code: str) -> bytes:
 def test_a_picture_without_an_invoice_code_says_so(code: str) -> None:
     reading = reading_of(_picture(code))
     assert not reading.is_invoice
-    assert codes_of(reading) == {"file.no_invoice"}
+    assert codes_of(reading) == {"file.no_invoice", "ocr.not_run"}
 
 
 def test_a_seal_is_told_and_not_vouched_for() -> None:

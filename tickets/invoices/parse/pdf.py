@@ -34,6 +34,7 @@ _DPI, _SCAN_DPI, _MOST_PIXELS = 150, 200, 6_000_000
 _FEW = 40  # characters: fewer are a stamp or a page number on a scan
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _GRID = 100_000
+_FACE = ("kind", "code", "seller_tax_id")  # what only a face of an invoice shows
 _PAGE_CHARACTERS = 40_000
 _SAMPLE = 400  # characters that tell which way the text runs
 _LIKELY = 3  # the first pages are looked at whatever their text says: fonts without names make it nonsense
@@ -310,7 +311,8 @@ def _on_page(page: _Page, source: Input, told: _Sorted) -> list[Found]:
     values, lines = face.read(page.pieces)
     found = codes.turned(page.picture, page=page.number) if page.picture else []
     coded = [one for one, _turn in found]
-    if not found and (not values or "kind" not in values):
+    paper = ""
+    if not found and values.keys().isdisjoint(_FACE):  # a paper may name the number of an invoice
         paper = papers.named(plain(rows(page.pieces)))
         told.paper = told.paper or paper
         values = {} if paper else values
@@ -318,7 +320,7 @@ def _on_page(page: _Page, source: Input, told: _Sorted) -> list[Found]:
         shown = places.found(laid_out(page.pieces), values)
         on_page = places.framed(shown, places.affine(page.number, page.frame))
         return [Found(Source.PDF_TEXT, values, lines, places=on_page), *coded]
-    if page.picture and page.is_drawn and len(found) < 2:
+    if page.picture and page.is_drawn and not paper and len(found) < 2:
         return [*_lettered(page, page.picture, found[0][1] if found else None, source, told), *coded]
     return coded
 

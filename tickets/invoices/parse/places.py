@@ -19,7 +19,7 @@ SHOWN = (
     "code", "number", "digital_number", "check_code", "issue_date", "total", "amount", "tax", "total_in_words",
     "seller_name", "seller_tax_id", "buyer_name", "buyer_tax_id",
 )  # fmt: skip
-_DAY = re.compile(r"\d{4}\D{1,3}\d{1,2}\D{1,3}\d{1,2}|\d{8}")
+_DAY = re.compile(r"\d{4}\D{1,3}\d{1,2}\D{1,3}\d{1,2}\s*日?|\d{8}")
 _FIGURE = re.compile(r"-?[¥￥]?-?\d[\d,]*\.\d\d(?!\d)")
 _LAST = frozenset({"total", "amount", "tax"})  # a line of goods may show the same figure further up
 #: Fields by which the box of a value is told from the frame of the page: (span) → place, None when it is off the page.
