@@ -23,8 +23,8 @@ from tickets.invoices.parse.contract import Seen, Unread
 
 MEMORY = 640 * 1024 * 1024  # bytes that the child may hold of its own; a page takes 500 to 600
 SECONDS = 8  # of the processor for one picture; a page takes 2
-PATIENCE = 45  # seconds that a busy machine may take for the pictures of one file, the start of the child among them
-QUEUE = 30  # seconds to wait while another file is being read
+PATIENCE = 30  # seconds that a busy machine may take for the pictures of one file, the start of the child among them
+QUEUE = 10  # seconds to wait while another file is being read
 _ANSWER = 4 * 1024 * 1024
 _ROOT = Path(__file__).resolve().parents[3]
 #: The child gets no setting and no secret of the service.
