@@ -355,7 +355,7 @@ def test_entries_of_a_day_that_does_not_exist_are_read() -> None:
         (zip_of({"a.zip": zip_of({"b.zip": zip_of({"c.zip": b"x"})})}), Limits(), "zip.depth"),
         (zip_of({"../a.xml": b"<a/>"}), Limits(), "zip.path"),
         (zip_of({"a.txt": b"0" * 3_000_000}), Limits(), "zip.bomb"),
-        (list_xlsx([make("82")]), Limits(unpacked=2000), "zip.bomb"),
+        (list_xlsx([make("82")]), Limits(sheet_unpacked=2000), "zip.bomb"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', Limits(), "xml.entity"),
         (b"<x>" * 100 + b"</x>" * 100, Limits(), "xml.depth"),
         (b"<x><y></x>", Limits(), "xml.broken"),
