@@ -59,12 +59,9 @@ journey: $(VENV)/dev ## The main job over HTTP: make journey BASE_URL=http://127
 	@$(BIN)/python -m bench.journey --base-url "$(or $(BASE_URL),http://$(HOST):$(PORT))"
 
 bench: $(VENV)/dev $(VENV)/ocr ## Speed as ratios to a floor in the same run, on PostgreSQL, then search; SETS="PATH…" scores question sets
-	@$(BIN)/python -m bench.files
-	@$(BIN)/python -m bench.batches
-	@$(BIN)/python -m bench.reconciliation
-	@$(BIN)/python -m bench.reading
-	@$(BIN)/python -m bench.pages
-	@$(BIN)/python -m bench.search $(SETS)
+	@failed=; for step in files batches reconciliation reading pages "search $(SETS)"; do \
+		echo "— bench.$$step"; $(BIN)/python -m bench.$$step || failed="$$failed bench.$${step%% *}"; \
+	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 lint: $(VENV)/dev
 	@$(BIN)/ruff check .

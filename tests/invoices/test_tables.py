@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -18,7 +19,6 @@ from tests.invoices_factory.books import BOOK, links, packed, xls, xlsx
 from tickets.invoices import tables
 from tickets.invoices.cells import MAX_COLUMNS, MAX_ROWS, Bad, Cell, shown
 from tickets.invoices.columns import HEADS, columns_of, key
-from tickets.invoices.limits import Refused
 from tickets.invoices.sheets import Sheet, rows
 from tickets.invoices.tables import Unreadable, encoding_of, lines
 from tickets.invoices.values import day_of, invoice_of
@@ -191,10 +191,37 @@ def test_lines_of_an_old_workbook_travel_in_packs(monkeypatch: pytest.MonkeyPatc
     assert read(xls(table)) == with_something(table)
     packs = tables.xls_packed(xls(table))
     assert len(packs) == 3
-    with pytest.raises(Refused):
-        tables.xls_packed(b"\xd0\xcf\x11\xe0")
-    assert tables._plain(dt.time(1)) == Bad("01:00:00")
-    assert tables._plain("\0") is None
+    with pytest.raises(Unreadable):
+        list(lines(b"\xd0\xcf\x11\xe0"))
+
+
+def test_the_cells_of_an_old_workbook() -> None:
+    book = xlwt.Workbook()
+    hidden, sheet = book.add_sheet("hidden"), book.add_sheet("list")
+    hidden.visibility = 1
+    hidden.write(0, 0, "no list")
+    book.active_sheet = 1
+    day = xlwt.easyxf(num_format_str='yyyy"年"m"月"d"日"')
+    written = ["a\0b", True, 1.5, xlwt.Formula("1+1"), "", "x" * 99]
+    for column, cell in enumerate(written):
+        sheet.write(2, column, cell)
+    sheet.row(2).set_cell_error(6, 0x2A)
+    for column, serial in enumerate((46024, 0.5, 2_958_465), start=7):
+        sheet.write(2, column, serial, day)
+    sheet.write(2, 10, None, day)
+    out = io.BytesIO()
+    book.save(out)
+    day_read = dt.datetime(2026, 1, 2)  # noqa: DTZ001
+    expected = ["ab", True, 1.5, None, None, "x" * 99, Bad("#N/A"), day_read, Bad("0.5"), Bad("2.95846e+06")]
+    assert list(lines(out.getvalue())) == [(3, expected)]
+    assert len(tables.xls_packed(out.getvalue())) == 1
+    hidden_only = xlwt.Workbook()
+    sheet = hidden_only.add_sheet("a")
+    sheet.write(0, 0, "12345678")
+    sheet.visibility = 1
+    out = io.BytesIO()
+    hidden_only.save(out)
+    assert list(lines(out.getvalue())) == [(1, ["12345678"])]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""PURE. The first visible sheet of an XLSX as a stream: openpyxl takes ten times as long, calamine holds it whole."""
+"""PURE. The first visible sheet of an XLSX as a stream: openpyxl takes ten times as long."""
 
 from __future__ import annotations
 
