@@ -294,6 +294,7 @@ SPECTACULAR_SETTINGS = {
         "EvidenceState": "tickets.evidence.models.State",
         "ReconciliationState": "tickets.reconciliation.models.State",
         "MaterialState": "tickets.backfill.models.MaterialState",
+        "ComparisonResult": "tickets.api.reconciliations.RESULTS",
         "CheckSite": "tickets.checks.models.Site",
         "CheckOutcome": "tickets.checks.models.CheckOutcome",
     },

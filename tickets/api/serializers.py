@@ -238,7 +238,7 @@ class TicketDetail(TicketRow):
     """A whole ticket: invoices, files, backfills, deadlines, and what the caller may do now."""
 
     invoices = TicketInvoiceSerializer(many=True, help_text="the first 200; all of them are at `…/invoices/`")
-    invoice_count = serializers.IntegerField()
+    invoice_count = serializers.SerializerMethodField()
     evidence = serializers.SerializerMethodField()
     backfills = BackfillBrief(many=True)
     deadlines = serializers.SerializerMethodField()
@@ -263,6 +263,10 @@ class TicketDetail(TicketRow):
             "deadlines",
             "actions",
         )
+
+    def get_invoice_count(self, ticket: Ticket) -> int:
+        shown = len(ticket.invoices.all())
+        return shown if shown < MAX_INVOICES else TicketInvoice.objects.of(ticket, self.context["request"].user).count()
 
     @extend_schema_field(EvidenceBrief(many=True))
     def get_evidence(self, ticket: Ticket) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django_filters import FilterSet
 from django_filters.utils import translate_validation
@@ -83,22 +83,26 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         rows = Ticket.objects.visible_to(self.request.user).for_list()
         if self.action == "list":
             return rows
-        # a list of thousands has pages of its own
-        first = TicketInvoice.objects.visible_to(self.request.user).filter(position__lte=intake.MAX_INVOICES)
-        rows = rows.annotate(invoice_count=Count("invoices"))
-        return rows.prefetch_related(
-            Prefetch("invoices", first), Prefetch("backfills", Backfill.objects.order_by("pk"))
-        )
+        return rows.prefetch_related(self._invoices(), Prefetch("backfills", Backfill.objects.order_by("pk")))
+
+    def _invoices(self) -> Prefetch[Any]:
+        """The first invoices; a list of thousands has pages of its own."""
+        rows = TicketInvoice.objects.visible_to(self.request.user).filter(position__lte=intake.MAX_INVOICES)
+        return Prefetch("invoices", rows)
 
     def get_serializer_class(self) -> Any:
         return shapes.TicketRow if self.action == "list" else shapes.TicketDetail
 
-    def _detail(self, ticket: Ticket, code: int = status.HTTP_200_OK, **more: Any) -> Response:
+    def _detail(self, ticket: Ticket) -> Response:
         fresh = self.get_queryset().get(pk=ticket.pk)
-        headers = {"ETag": etag(fresh.version)}
-        if code == status.HTTP_201_CREATED:
-            headers["Location"] = f"{self.request.path}{fresh.number}/"
-        return Response({**self.get_serializer(fresh).data, **more}, code, headers=headers)
+        return Response(self.get_serializer(fresh).data, headers={"ETag": etag(fresh.version)})
+
+    def _filed(self, ticket: Ticket, duplicates: list[str]) -> Response:
+        """A ticket of this moment: nobody has changed it and it has no backfill, so neither is asked for."""
+        prefetch_related_objects([ticket], self._invoices(), Prefetch("backfills", Backfill.objects.none()))
+        headers = {"ETag": etag(ticket.version), "Location": f"{self.request.path}{ticket.number}/"}
+        told = {**self.get_serializer(ticket).data, "duplicates": duplicates}
+        return Response(told, status.HTTP_201_CREATED, headers=headers)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A ticket with its invoices, files, backfills, deadlines, and what the caller may do now."""
@@ -117,7 +121,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         new = services.NewTicket(**texts, channel=Channel.API)
         ticket = services.submit(new=new, organisation=organisation, by=request.user, evidence_ids=evidence)
         duplicates = [other.number for other in intake.open_duplicates(ticket)] if new.invoices else []
-        return self._detail(ticket, status.HTTP_201_CREATED, duplicates=duplicates)
+        return self._filed(ticket, duplicates)
 
     @extend_schema(request=shapes.TicketPatch, responses=shapes.TicketDetail, parameters=[IF_MATCH])
     @idempotent

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from helpdesk.common.messages import gettext_noop as _
+from tickets.vocabulary import FIELD_LABELS
 
 SOURCES: Mapping[str, str] = {
     "person": _("A person looked"),
@@ -41,22 +42,7 @@ FAULTS: Mapping[str, str] = {
 CUT = _("Only the newest %(count)s rows are here. Narrow the dates for the others.")
 
 #: What a difference is about; the names of the face.
-FIELDS: Mapping[str, str] = {
-    "kind": _("Invoice kind"),
-    "code": _("Invoice code"),
-    "number": _("Invoice number"),
-    "digital_number": _("Digital invoice number"),
-    "issue_date": _("Issue date"),
-    "amount": _("Amount without tax"),
-    "tax": _("Tax"),
-    "total": _("Total with tax"),
-    "seller_name": _("Seller"),
-    "seller_tax_id": _("Seller's tax number"),
-    "buyer_name": _("Buyer"),
-    "buyer_tax_id": _("Buyer's tax number"),
-    "check_code": _("Check code"),
-    "state": _("State of the record"),
-}
+FIELDS: Mapping[str, str] = {**FIELD_LABELS, "state": _("State of the record")}
 
 #: State of a record at the tax side.
 STATES: Mapping[str, str] = {

@@ -123,7 +123,7 @@ def attach(
         text = Text(gettext_noop("At most %(limit)s files at a time."), {"limit": settings.EVIDENCE_MAX_FILES})
         raise Invalid(errors=[FieldError("evidence", "too_many", text)])
     with transaction.atomic():
-        own = Evidence.objects.visible_to(by).unattached().filter(pk__in=ids, uploaded_by=by)
+        own = Evidence.objects.unattached().filter(pk__in=ids, uploaded_by=by)
         found = {row.pk: row for row in own.select_for_update(of=("self",))}
         if errors := [e for index, pk in enumerate(ids) if (e := _unusable(index, found.get(pk)))]:
             raise Invalid(errors=errors)
