@@ -27,6 +27,8 @@ class Permission(StrEnum):
     KB_EDIT = "kb:article:edit"
     KB_REVIEW = "kb:article:review"
     KB_READ_STAFF = "kb:article:read_staff"
+    PAPER_EDIT = "desk:paper:edit"
+    DEADLINE_EDIT = "desk:deadline:edit"
     ORG_VERIFY = "desk:organisation:verify"
     REPORT_VIEW = "desk:report:view"
     ROLE_GRANT = "accounts:role:grant"
@@ -83,6 +85,8 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.KB_EDIT: gettext_noop("Write articles"),
     Permission.KB_REVIEW: gettext_noop("Review and publish articles"),
     Permission.KB_READ_STAFF: gettext_noop("Read staff articles"),
+    Permission.PAPER_EDIT: gettext_noop("Edit the templates of papers"),
+    Permission.DEADLINE_EDIT: gettext_noop("Edit the filing deadlines"),
     Permission.ORG_VERIFY: gettext_noop("Verify enterprises"),
     Permission.REPORT_VIEW: gettext_noop("See reports"),
     Permission.ROLE_GRANT: gettext_noop("Grant staff roles"),
@@ -110,7 +114,7 @@ ROLES: Mapping[str, frozenset[Permission]] = {
     StaffRole.BACKFILL_OPERATOR: _DESK
     | {_P.BACKFILL_OPEN, _P.BACKFILL_REVIEW_MATERIAL, _P.BACKFILL_KEY, _P.BACKFILL_HAND_OVER, _P.CHECK_RECORD},
     StaffRole.BACKFILL_REVIEWER: _DESK | {_P.BACKFILL_APPROVE, _P.CHECK_RECORD},
-    StaffRole.KB_EDITOR: frozenset({_P.KB_EDIT, _P.KB_READ_STAFF}),
+    StaffRole.KB_EDITOR: frozenset({_P.KB_EDIT, _P.KB_READ_STAFF, _P.PAPER_EDIT}),
     StaffRole.KB_REVIEWER: frozenset({_P.KB_REVIEW, _P.KB_READ_STAFF}),
     StaffRole.SUPERVISOR: _DESK
     | {
@@ -120,10 +124,12 @@ ROLES: Mapping[str, frozenset[Permission]] = {
         _P.CHECK_RECORD,
         _P.BACKFILL_OPEN,
         _P.ORG_VERIFY,
+        _P.PAPER_EDIT,
+        _P.DEADLINE_EDIT,
         _P.REPORT_VIEW,
         _P.AUDIT_VIEW,
     },
-    StaffRole.ADMINISTRATOR: frozenset({_P.ROLE_GRANT, _P.AUDIT_VIEW, _P.ORG_VERIFY}),
+    StaffRole.ADMINISTRATOR: frozenset({_P.ROLE_GRANT, _P.AUDIT_VIEW, _P.ORG_VERIFY, _P.DEADLINE_EDIT}),
 }
 
 

@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 
 #: Slices that keep tables of their own.
-SLICES = ("evidence", "triage", "checks", "backfill", "notifications", "batches", "reconciliation")
+SLICES = ("evidence", "triage", "checks", "backfill", "notifications", "batches", "reconciliation", "papers", "sla")
 #: Modules that register themselves: guards (an unregistered one refuses), tasks of the outbox, followers of events.
 REGISTERED = (
     "guards", "backfill.guards", "tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks", "checks.calls",

@@ -49,6 +49,7 @@ DESK = (
     ("/desk/checks/", gettext_lazy("Look-ups"), "search-check", "h", (Permission.TICKET_VIEW,)),
     ("/desk/lists/", gettext_lazy("Imported lists"), "table-properties", "l", (Permission.CHECK_RECORD,)),
     ("/desk/rules/", gettext_lazy("Rules"), "scale", "r", (Permission.KB_READ_STAFF,)),
+    ("/desk/papers/", gettext_lazy("Templates of papers"), "file-text", "t", (Permission.PAPER_EDIT,)),
     ("/accounts/desk/organisations/", gettext_lazy("Enterprises"), "building-2", "e", (Permission.ORG_VERIFY,)),
     ("/accounts/desk/people/", gettext_lazy("People"), "users", "p", (Permission.ROLE_GRANT,)),
     ("/desk/calls/", gettext_lazy("Outbound calls"), "arrow-up-right", "o", (Permission.AUDIT_VIEW,)),

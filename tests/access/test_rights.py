@@ -86,7 +86,7 @@ NOTHING = {
     **dict.fromkeys(("ticket", "asked", "fresh"), "26-99999-9"),
     **dict.fromkeys(("file", "upload", "note", "unchecked"), "00000000-0000-4000-8000-000000000000"),
     **dict.fromkeys(("papers", "keyed", "approved", "invoice", "alpha", "guest", "invitation", "person"), 999_999_999),
-    **dict.fromkeys(("compared", "filed", "waiting", "settled", "reminder"), 999_999_999),
+    **dict.fromkeys(("paper", "compared", "filed", "waiting", "settled", "reminder"), 999_999_999),
 }
 
 

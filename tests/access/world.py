@@ -29,6 +29,7 @@ from tickets.batches.work import work
 from tickets.evidence import services as evidence
 from tickets.evidence.models import Evidence
 from tickets.notifications.reminders import remind
+from tickets.papers import services as letters
 from tickets.reconciliation import filing
 from tickets.triage import services as triage
 
@@ -122,10 +123,12 @@ def _cases(world: World) -> None:
     _keyed(done, alice, olga)
     backfill.act(backfill=done, action="rekey", by=rita, data={"fields": again(done)})
     backfill.act(backfill=done, action="approve", by=rita)
+    letter = letters.make(ticket=ticket, kind="statement", language="zh-hans", by=alice)
     found = a_ticket(alice, alpha).invoices.get()
     services.look_up(invoice=found, told=looked_up("found"), by=ann)
     world.names |= {
         "settled": found.pk,
+        "paper": letter.pk,
         "ticket": ticket.number,
         "asked": asked.number,
         "fresh": a_ticket(alice, alpha).number,

@@ -16,6 +16,7 @@ from tickets.backfill.rules import MATERIALS
 from tickets.diagnosis.leaves import LEAVES
 from tickets.evidence.models import Evidence
 from tickets.models import Event, Message, Ticket
+from tickets.papers.words import PAPERS
 
 #: Event → the line of the timeline. Events that a message tells already have none.
 LINES: Mapping[str, str] = {
@@ -60,6 +61,7 @@ LINES: Mapping[str, str] = {
     "backfill.received": _("Receipt %(receipt_number)s recorded"),
     "backfill.verified": _("Backfill verified by a look-up"),
     "backfill.cancelled": _("Backfill cancelled: %(reason)s"),
+    "paper.made": _("Paper made: %(paper)s, version %(version)s of its template"),
     "evidence.read": _("File read: %(name)s"),
     "evidence.refused": _("File refused: %(name)s"),
     "evidence.quarantined": _("File quarantined: %(name)s"),
@@ -82,6 +84,7 @@ _FIELD_NAMES = {
     "software": _("Issuing software"),
     "software_version": _("Software version"),
 }
+PAPER_LABELS = {paper.kind: paper.label for paper in PAPERS}
 _MATERIAL = {line.key: line.label for line in MATERIALS}
 _LABELS: Mapping[str, Mapping[Any, str]] = {
     "symptom": words.SYMPTOM_LABELS,
@@ -167,6 +170,7 @@ def values(event: Event) -> dict[str, object]:
             "department",
             "receipt_number",
             "material",
+            "paper",
             "leaf",
             "count",
             "positions",
@@ -181,6 +185,8 @@ def values(event: Event) -> dict[str, object]:
         data["material"] = Text(_MATERIAL.get(str(data["material"]), str(data["material"])))
     if leaf := LEAVES.get(str(data["leaf"])):
         data["leaf"] = Text(leaf.title)
+    if data["paper"]:
+        data["paper"] = Text(PAPER_LABELS.get(str(data["paper"]), str(data["paper"])))
     if not data["name"]:
         data["name"] = Text(_("the queue"))
     data["changed"] = _Changed(event.data.get("changed") or {})

@@ -1,4 +1,4 @@
-"""Publish the articles that come with the service; run again after an update without harm."""
+"""Publish the articles and the templates of papers that come with the service; run again without harm."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from kb import content
+from tickets.papers import services as papers
 
 
 class Command(BaseCommand):
-    help = "Load kb/content into the knowledge base. Articles that people have edited stay as they are."
+    help = "Load the articles and the templates of papers. What people have edited stays as it is."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        changed = content.load()
+        changed = content.load() + papers.load_built_in()
         if options["verbosity"]:
             self.stdout.write(f"{changed} texts published.")
