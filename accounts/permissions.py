@@ -24,6 +24,7 @@ class Permission(StrEnum):
     BACKFILL_KEY = "backfill:case:key"
     BACKFILL_APPROVE = "backfill:case:approve"
     BACKFILL_HAND_OVER = "backfill:case:hand_over"
+    EVIDENCE_UNSEAL = "desk:evidence:unseal"
     KB_EDIT = "kb:article:edit"
     KB_REVIEW = "kb:article:review"
     KB_READ_STAFF = "kb:article:read_staff"
@@ -82,6 +83,7 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.BACKFILL_KEY: gettext_noop("Key backfills"),
     Permission.BACKFILL_APPROVE: gettext_noop("Re-key and approve backfills"),
     Permission.BACKFILL_HAND_OVER: gettext_noop("Hand over backfills and record receipts"),
+    Permission.EVIDENCE_UNSEAL: gettext_noop("Open sealed originals of logs"),
     Permission.KB_EDIT: gettext_noop("Write articles"),
     Permission.KB_REVIEW: gettext_noop("Review and publish articles"),
     Permission.KB_READ_STAFF: gettext_noop("Read staff articles"),
@@ -126,6 +128,7 @@ ROLES: Mapping[str, frozenset[Permission]] = {
         _P.ORG_VERIFY,
         _P.PAPER_EDIT,
         _P.DEADLINE_EDIT,
+        _P.EVIDENCE_UNSEAL,
         _P.REPORT_VIEW,
         _P.AUDIT_VIEW,
     },

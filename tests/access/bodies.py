@@ -33,6 +33,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/backfills/{keyed}/actions/send_back/": {"reason": "不清楚"},
     "POST /api/v1/backfills/{papers}/actions/cancel/": {"reason": "不再需要"},
     "POST /api/v1/invoices/{invoice}/checks/": CHECK,
+    "POST /api/v1/evidence/{log}/original/": {"reason": "核对原始时间"},
+    "POST /evidence/{log}/original/": {"reason": "核对原始时间"},
     "POST /api/v1/kb/articles/inside/feedback/": {"is_helpful": True},
     "POST /api/v1/kb/articles/ours/feedback/": {"is_helpful": True},
     "POST /api/v1/notifications/read/": {"up_to": 1},

@@ -178,6 +178,10 @@ POST   /notifications/preferences/                          302
 POST   /evidence/                                           302 201
 GET    /evidence/{file}/file/                               302 200 200 200 404 200 200 200 404 404 200 404
 GET    /evidence/{file}/preview/                            302 200 200 200 404 200 200 200 404 404 200 404
+GET    /evidence/{log}/file/                               302 200 200 200 404 200 200 200 404 404 200 404
+GET    /evidence/{log}/preview/                            302 200 200 200 404 200 200 200 404 404 200 404
+GET    /evidence/{log}/original/                           302 403 403 403 404 403 403 403 404 404 200 404
+POST   /evidence/{log}/original/                           302 403 403 403 404 403 403 403 404 404 200 404
 GET    /evidence/{upload}/file/                             302 200 404 404 404 404 404 404 404 404 404 404
 GET    /evidence/{upload}/preview/                          302 200 404 404 404 404 404 404 404 404 404 404
 GET    /evidence/{file}/place/number/                       302 404
@@ -261,6 +265,7 @@ GET    /api/v1/evidence/{file}/                             401 200 200 200 404 
 GET    /api/v1/evidence/{upload}/                           401 200 404 404 404 404 404 404 404 404 404 404
 GET    /api/v1/evidence/{note}/                             401 404 404 404 404 200 200 200 404 404 200 404
 GET    /api/v1/evidence/{file}/file/                        401 200 200 200 404 200 200 200 404 404 200 404
+POST   /api/v1/evidence/{log}/original/                   401 403 403 403 404 403 403 403 404 404 200 404
 GET    /api/v1/evidence/{upload}/file/                      401 200 404 404 404 404 404 404 404 404 404 404
 GET    /api/v1/evidence/{note}/file/                        401 404 404 404 404 200 200 200 404 404 200 404
 GET    /api/v1/evidence/{unchecked}/file/                   401 409 409 409 404 409 409 409 404 404 409 404

@@ -104,12 +104,22 @@ def picture(by: User, purpose: str = "other", *, is_read: bool = True) -> Eviden
     return kept
 
 
+def a_log(by: User) -> Evidence:
+    """A log with a phone number in it, read: its original is sealed."""
+    kept = evidence.receive(
+        file=ContentFile(b"upload failed, code 0499, tel 13800138000\n"), name="a.log", purpose="log", by=by
+    )
+    evidence.extract(kept.pk)
+    return kept
+
+
 def _cases(world: World) -> None:
     alice, ann, olga, rita = (_of(world, name) for name in ("alice", "ann", "olga", "rita"))
     alpha = Organisation.objects.get(pk=world.names["alpha"])
     file, upload, note = picture(alice), picture(alice), picture(ann)
     unchecked = picture(alice, is_read=False)
-    ticket = a_ticket(alice, alpha, *(an_invoice() for _ in range(3)), files=(file, unchecked))
+    log = a_log(alice)
+    ticket = a_ticket(alice, alpha, *(an_invoice() for _ in range(3)), files=(file, unchecked, log))
     services.act(ticket=ticket, action="accept", by=ann)
     services.comment(ticket=ticket, body="内部", by=ann, visibility="internal", evidence_ids=[note.pk])
     triage.propose(ticket=ticket)
@@ -139,6 +149,7 @@ def _cases(world: World) -> None:
         "file": file.pk,
         "upload": upload.pk,
         "note": note.pk,
+        "log": log.pk,
         "unchecked": unchecked.pk,
         "reminder": remind(at=timezone.now() + dt.timedelta(days=1), text=Text("x"), url="/diagnose/", by=alice).pk,
     }

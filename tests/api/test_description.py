@@ -59,6 +59,7 @@ def test_every_operation_tells_what_it_does_and_how_it_refuses(description: Any)
 
 #: Writes that store nothing, and the sign-in, which has no account yet to keep a key for.
 WITHOUT_KEY = {f"/api/v1/{path}/" for path in ("auth/token", "invoices/read", "invoices/validate", "packages/check")}
+WITHOUT_KEY |= {"/api/v1/evidence/{id}/original/"}  # every opening is an act of its own
 
 
 def test_every_write_knows_the_key_and_every_update_the_version(description: Any) -> None:

@@ -38,10 +38,11 @@ class EvidenceSerializer(EvidenceBrief):
 
     reading = serializers.SerializerMethodField()
     refusal = serializers.SerializerMethodField()
+    is_sealed = serializers.BooleanField(read_only=True, help_text="others than the uploader get a masked copy")
     ticket = serializers.SlugRelatedField("number", read_only=True, allow_null=True)  # type: ignore[var-annotated]
 
     class Meta(EvidenceBrief.Meta):
-        fields: tuple[str, ...] = (*EvidenceBrief.Meta.fields, "ticket", "invoice", "refusal", "reading")
+        fields: tuple[str, ...] = (*EvidenceBrief.Meta.fields, "ticket", "invoice", "refusal", "is_sealed", "reading")
 
     @extend_schema_field(ReadingSerializer(allow_null=True))
     def get_reading(self, evidence: Evidence) -> Any:
@@ -96,7 +97,7 @@ class EvidenceDetail(generics.RetrieveAPIView[Evidence]):
 
 
 class EvidenceFile(generics.GenericAPIView[Any]):
-    """The bytes, as an attachment."""
+    """The bytes, as an attachment; of a log that holds personal data or keys the masked copy, but for its uploader."""
 
     serializer_class = None
     renderer_classes = ANY
@@ -104,12 +105,32 @@ class EvidenceFile(generics.GenericAPIView[Any]):
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: uuid.UUID) -> FileResponse:
-        rows = Evidence.objects.visible_to(request.user).select_related("blob")
-        return download(get_object_or_404(rows, pk=pk))
+        rows = Evidence.objects.visible_to(request.user).select_related("blob", "masked")
+        return download(services.shown(evidence=get_object_or_404(rows, pk=pk), to=request.user))
+
+
+class ReasonInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500)
+
+
+class EvidenceOriginal(generics.GenericAPIView[Any]):
+    """Open a sealed original, with a reason: it stands in the history, and the enterprise is told."""
+
+    serializer_class = None
+    renderer_classes = ANY
+    queryset = Evidence.objects.none()
+
+    @extend_schema(request=ReasonInput, responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def post(self, request: Request, pk: uuid.UUID) -> FileResponse:
+        rows = Evidence.objects.visible_to(request.user).select_related("blob", "masked", "ticket")
+        reason = str(request.data.get("reason", ""))
+        found = get_object_or_404(rows, pk=pk)
+        return download(services.unseal(evidence=found, reason=reason, by=request.user))
 
 
 urlpatterns = [
     path("evidence/", EvidenceUpload.as_view(), name="api-evidence-list"),
     path("evidence/<uuid:pk>/", EvidenceDetail.as_view(), name="api-evidence-detail"),
+    path("evidence/<uuid:pk>/original/", EvidenceOriginal.as_view(), name="api-evidence-original"),
     path("evidence/<uuid:pk>/file/", EvidenceFile.as_view(), name="api-evidence-file"),
 ]

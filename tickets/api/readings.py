@@ -9,7 +9,9 @@ from typing import Any
 from rest_framework import serializers
 
 from helpdesk.common.http import say
+from helpdesk.common.messages import Message
 from tickets.invoices import reading_json
+from tickets.invoices.logs import Kind, LogReading
 from tickets.invoices.model import Finding, Reading
 
 
@@ -21,6 +23,31 @@ class FindingSerializer(serializers.Serializer[Any]):
     field = serializers.CharField()
     message = serializers.CharField()
     suggestion = serializers.CharField()
+
+
+class FactSerializer(serializers.Serializer[Any]):
+    """One known thing in a log. `line` counts from 1; `sample` is that line, masked; `article` the slug that helps."""
+
+    kind = serializers.ChoiceField([kind.value for kind in Kind])
+    code = serializers.CharField()
+    line = serializers.IntegerField()
+    count = serializers.IntegerField(help_text="lines that hold it")
+    sample = serializers.CharField()
+    sign = serializers.CharField(help_text="kind of trouble; empty for endpoints and times")
+    text = serializers.CharField()
+    member = serializers.CharField(help_text="file inside an archive")
+    article = serializers.CharField()
+
+
+class LogSerializer(serializers.Serializer[Any]):
+    """What the text logs of a file say."""
+
+    lines = serializers.IntegerField()
+    bytes = serializers.IntegerField()
+    cut = serializers.IntegerField(help_text="lines whose rest was not read")
+    damaged = serializers.IntegerField(help_text="characters that don't fit the encoding")
+    encoding = serializers.CharField()
+    facts = FactSerializer(many=True)
 
 
 class ReadingSerializer(serializers.Serializer[Any]):
@@ -37,7 +64,20 @@ class ReadingSerializer(serializers.Serializer[Any]):
     )
     lines = serializers.ListField(child=serializers.DictField())
     findings = FindingSerializer(many=True)
+    log = LogSerializer(allow_null=True)
     others = serializers.ListField(child=serializers.DictField(), help_text="further invoices in the same file")
+
+
+def log_out(log: LogReading | None) -> dict[str, Any] | None:
+    """A log in the caller's language."""
+    if log is None:
+        return None
+    plain = reading_json.log_out(log)
+    facts = [
+        {**fact, "sign": fact["sign"] or "", "text": say(Message(fact["text"])) if fact["text"] else ""}
+        for fact in plain["facts"]
+    ]
+    return {**{name: plain[name] for name in ("lines", "bytes", "cut", "damaged", "encoding")}, "facts": facts}
 
 
 def findings_out(findings: Iterable[Finding]) -> list[dict[str, Any]]:
@@ -69,5 +109,6 @@ def reading_out(reading: Reading | Mapping[str, Any]) -> dict[str, Any]:
         "places": {n: dataclasses.asdict(item.place) for n, item in fresh.fields.items() if item.place},
         "lines": plain["lines"],
         "findings": findings_out(fresh.findings),
+        "log": log_out(fresh.log),
         "others": [reading_out(other) for other in fresh.others],
     }

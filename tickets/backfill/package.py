@@ -20,7 +20,7 @@ from helpdesk.common.messages import Message, gettext_noop
 from tickets import workflow
 from tickets.backfill import lifecycle, rules
 from tickets.backfill.models import Backfill, BackfillMaterial
-from tickets.evidence.services import open_file
+from tickets.evidence.services import shown
 
 #: States in which there is something approved to hand over.
 READY = (lifecycle.APPROVED, lifecycle.HANDED_OVER, lifecycle.RECEIVED, lifecycle.DONE)
@@ -40,7 +40,10 @@ def build(*, backfill: Backfill, by: User) -> IO[bytes]:
         sums = [f"{hashlib.sha256(cover).hexdigest()}  cover.html"]
         _write(archive, "cover.html", cover)
         for material, evidence in materials:
-            with open_file(evidence) as source, archive.open(_info(names[material.pk]), "w") as entry:
+            with (
+                shown(evidence=evidence, to=None).source as source,
+                archive.open(_info(names[material.pk]), "w") as entry,
+            ):
                 shutil.copyfileobj(source, entry)
             sums.append(f"{evidence.blob.sha256}  {names[material.pk]}")
         _write(archive, "SHA256SUMS", "\n".join([*sums, ""]).encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +55,8 @@ class Evidence(models.Model):
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="uses")
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)
+    #: the copy for everybody but the uploader, when a log holds what is nobody's business; the original is sealed then
+    masked = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="masks")
     purpose = models.CharField(max_length=20, choices=Purpose.choices, default=Purpose.OTHER)
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
     refusal = models.JSONField(null=True)  # {"code", "text", "params"}
@@ -85,6 +88,15 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.masked_id is not None
+
+    @property
+    def log(self) -> dict[str, Any]:
+        """What was read of the text logs in it, as stored; empty for other files."""
+        return (self.reading or {}).get("log") or {}
 
     @property
     def is_final(self) -> bool:

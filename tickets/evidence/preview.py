@@ -11,17 +11,29 @@ from helpdesk.common.errors import Missing
 from tickets.evidence.facts import place_of
 from tickets.evidence.models import Evidence
 from tickets.evidence.services import open_file
+from tickets.invoices import packed
 from tickets.invoices.limits import Limits, Refused
+from tickets.invoices.logs.lines import Tally, blocks
 from tickets.invoices.parse import pdf
 from tickets.invoices.parse.image import turn_of
+from tickets.invoices.unpack import Budget
 
 LONG_SIDE, CLOSE_SIDE = 1600, 2400  # pixels of a page, and of one of which a part is shown
+LINES = 500  # of a log
 MARK = (200, 30, 30)
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
 
 def can_show(evidence: Evidence) -> bool:
     return evidence.media_type.startswith("image/") or evidence.media_type == "application/pdf"
+
+
+def first_lines(data: bytes, name: str) -> str:
+    """The beginning of the first text log in a file, at most LINES lines."""
+    for source in packed.sources(data, name, Budget(Limits())):
+        for block in blocks(source.chunks, source.encoding, Tally()):
+            return "".join(block.text.splitlines(keepends=True)[:LINES])
+    return ""
 
 
 def render(evidence: Evidence, *, page: int = 1) -> bytes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
+import tempfile
 import time
 import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import IO, Any, Protocol
 
@@ -19,30 +20,35 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.access import require
 from accounts.models import Organisation, User
+from accounts.permissions import Permission
 from helpdesk.common.errors import FieldError, Invalid, NotNow, TooLarge, Unavailable
 from helpdesk.common.http import pack
-from helpdesk.common.inputs import clean_text
+from helpdesk.common.inputs import accept_text, clean_text
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
 from tickets import workflow
 from tickets.evidence import scanners, store
-from tickets.evidence.models import Evidence, Purpose, State
-from tickets.invoices import gate, reading_json
+from tickets.evidence.models import Blob, Evidence, Purpose, State
+from tickets.invoices import gate, packed, reading_json
 from tickets.invoices.limits import LIST_LIMITS, Limits, Refused
+from tickets.invoices.logs import Masker
 from tickets.invoices.model import Carrier, Reading
 from tickets.invoices.ocr.process import Busy, Reader, is_installed
 from tickets.invoices.parse.contract import Letters
 from tickets.invoices.read import read
 from tickets.invoices.sniff import decoded, sniff
+from tickets.invoices.unpack import Budget
 from tickets.models import Message, Ticket, TicketInvoice
 from tickets.vocabulary import Visibility
 
 logger = logging.getLogger(__name__)
-LEASE = dt.timedelta(minutes=3)  # a worker that holds a file longer is gone
+LEASE = dt.timedelta(minutes=6)  # a worker that holds a file longer is gone
 ATTEMPTS = 3  # a file that ends three workers is not opened a fourth time
 WAITING = 200  # files a day that one person may upload without using them
 KEPT_TEXT = 20_000
+SPOOL = 8 * 1024 * 1024  # bytes of a masked copy that are kept in memory
 SWEEP_SECONDS = 45  # half of a task's time: each file keeps its own
 
 #: Called with the evidence id after the commit; set by tickets/evidence/tasks.py. The sweep makes up a lost call.
@@ -153,8 +159,50 @@ def _uuid(given: uuid.UUID | str) -> uuid.UUID | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The bytes that a person gets of a file, with the name that they are saved under."""
+
+    source: IO[bytes]
+    blob: Blob
+    name: str
+
+
+def shown(*, evidence: Evidence, to: User | None) -> Shown:
+    """The file for who was let through `visible_to`: of a sealed log the masked copy, but for its uploader.
+
+    Raises NotNow unless it has passed its checks.
+    """
+    source = open_file(evidence)
+    if evidence.masked is None or (to is not None and to.pk == evidence.uploaded_by_id):
+        return Shown(source, evidence.blob, evidence.name)
+    source.close()
+    return Shown(store.open_blob(evidence.masked), evidence.masked, f"masked-{evidence.name}")
+
+
+def unseal(*, evidence: Evidence, reason: str, by: User) -> Shown:
+    """Open a sealed original: an act of its own, with a reason, in the history and told to the enterprise.
+
+    Raises Forbidden, Invalid (no reason), NotNow (not sealed, not checked).
+    """
+    require(by, Permission.EVIDENCE_UNSEAL)
+    reason = accept_text("reason", reason, limit=500).strip()
+    if not reason:
+        raise Invalid(errors=[FieldError("reason", "required", Text(gettext_noop("Say why you need the original.")))])
+    if evidence.masked_id is None or evidence.ticket is None:
+        raise NotNow(Text(gettext_noop("This file is not sealed. Open it as it is.")), code="not_sealed")
+    source = open_file(evidence)
+    told = {"evidence": str(evidence.pk), "name": evidence.name, "reason": reason}
+    public = evidence.visibility == Visibility.PUBLIC
+    workflow.record(evidence.ticket, "evidence.unsealed", by=by, public=public, data=told)
+    return Shown(source, evidence.blob, evidence.name)
+
+
 def open_file(evidence: Evidence) -> IO[bytes]:
-    """The bytes, for who was let through `visible_to`. Raises NotNow unless the file has passed its checks."""
+    """The bytes as they were uploaded, for the service itself; people get what `shown` gives.
+
+    Raises NotNow unless the file has passed its checks.
+    """
     if evidence.state == State.QUARANTINED:
         raise NotNow(Text(gettext_noop("This file is in quarantine and can't be opened.")), code="quarantined")
     if evidence.state == State.REFUSED:
@@ -192,13 +240,15 @@ def extract(evidence_id: uuid.UUID | str) -> bool:
     try:
         with _letters() as letters:
             reading = read(data, name=evidence.name, now=timezone.now(), letters=letters)
-    except Busy:
+        masked = _masked(data, evidence.name) if reading.log else None
+    except (Busy, Unavailable):
         _give_back(evidence)
         return False
     except Refused as refused:
         _finish(evidence, State.REFUSED, refusal={"code": refused.code, **pack(refused.message)})
         return True
-    _finish(evidence, State.CLEAN, reading=reading_json.as_json(reading), text=words(reading, data, evidence.name))
+    values = {"reading": reading_json.as_json(reading), "text": words(reading, data, evidence.name), "masked": masked}
+    _finish(evidence, State.CLEAN, **values)
     return True
 
 
@@ -207,6 +257,13 @@ def _letters() -> AbstractContextManager[Letters | None]:
     if settings.OCR and is_installed():
         return Reader(settings.HOME / "ocr.lock")
     return nullcontext()
+
+
+def _masked(data: bytes, name: str) -> Blob | None:
+    """The copy of a log for everybody but its uploader; None when there is nothing to hide."""
+    with tempfile.SpooledTemporaryFile(max_size=SPOOL) as out:
+        hidden = packed.mask(data, name, out, Budget(Limits()))
+        return store.keep_file(out) if hidden else None
 
 
 def _take(evidence_id: uuid.UUID | str) -> Evidence | None:
@@ -263,7 +320,8 @@ def words(reading: Reading, data: bytes, name: str) -> str:
         shown = [str(field.value) for r in (reading, *reading.others) for field in r.fields.values()]
         return " ".join(shown)[:KEPT_TEXT]
     if reading.carrier in (Carrier.TEXT, Carrier.JSON):
-        return clean_text(decoded(data, sniff(data, name).encoding or "utf-8", KEPT_TEXT))
+        head = decoded(data[: KEPT_TEXT * 4], sniff(data, name).encoding or "utf-8", KEPT_TEXT)
+        return clean_text(Masker().text(head + "\n").strip())
     return ""
 
 

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 from typing import IO
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
@@ -20,7 +20,7 @@ def keep(data: bytes) -> Blob:
     known = Blob.objects.filter(sha256=digest).first()
     if known:
         return known
-    name = _write(f"evidence/{digest[:2]}/{digest}", data)
+    name = _write(f"evidence/{digest[:2]}/{digest}", ContentFile(data), len(data))
     try:
         with transaction.atomic():
             return Blob.objects.create(sha256=digest, size=len(data), key=name)
@@ -29,6 +29,18 @@ def keep(data: bytes) -> Blob:
         if first.key != name:
             default_storage.delete(name)
         return first
+
+
+def keep_file(file: IO[bytes]) -> Blob:
+    """The same for what is too large to be held whole; read from its beginning, in pieces."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # a spooled file has readinto from 3.11 on
+    size = file.tell()
+    if known := Blob.objects.filter(sha256=digest).first():
+        return known
+    file.seek(0)
+    name = _write(f"evidence/{digest[:2]}/{digest}", File(file), size)
+    return Blob.objects.get_or_create(sha256=digest, defaults={"size": size, "key": name})[0]
 
 
 def open_blob(blob: Blob) -> IO[bytes]:
@@ -48,13 +60,13 @@ def read_blob(blob: Blob) -> bytes:
             raise Unavailable from error
 
 
-def _write(name: str, data: bytes) -> str:
+def _write(name: str, content: File[bytes], size: int) -> str:
     try:
         if default_storage.exists(name):
-            if default_storage.size(name) == len(data):
+            if default_storage.size(name) == size:
                 return name
             default_storage.delete(name)  # not these bytes, whatever has happened to it
-        name = default_storage.save(name, ContentFile(data))
+        name = default_storage.save(name, content)
     except OSError as error:
         with contextlib.suppress(OSError):
             default_storage.delete(name)

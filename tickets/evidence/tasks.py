@@ -9,13 +9,15 @@ from celery import shared_task
 from tickets import outbox
 from tickets.evidence import services
 
+SECONDS = 300  # a log of 200 MB takes about one of CPU; below services.LEASE
 
-@shared_task
+
+@shared_task(soft_time_limit=SECONDS, time_limit=SECONDS + 30)
 def extract(evidence_id: str) -> bool:
     return services.extract(evidence_id)
 
 
-@shared_task
+@shared_task(soft_time_limit=SECONDS, time_limit=SECONDS + 30)
 def sweep() -> int:
     return services.sweep()
 

@@ -6,9 +6,11 @@ import uuid
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import require
+from accounts.permissions import Permission
 from helpdesk.common.api import problem_response
 from helpdesk.common.errors import DomainError, FieldError, Invalid
 from helpdesk.common.messages import Message, gettext_noop
@@ -40,22 +42,43 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def file(request: HttpRequest, pk: uuid.UUID) -> FileResponse:
-    return download(get_object_or_404(Evidence.objects.visible_to(request.user).select_related("blob"), pk=pk))
+    return download(services.shown(evidence=_visible(request, pk), to=request.user))
 
 
-def download(evidence: Evidence) -> FileResponse:
+def _visible(request: HttpRequest, pk: uuid.UUID) -> Evidence:
+    rows = Evidence.objects.visible_to(request.user).select_related("blob", "masked", "ticket", "uploaded_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse | FileResponse:
+    """Ask why, then give the sealed original; who opened it stands in the history."""
+    found = _visible(request, pk)
+    require(request.user, Permission.EVIDENCE_UNSEAL)
+    error = None
+    if request.method == "POST":
+        try:
+            return download(services.unseal(evidence=found, reason=request.POST.get("reason", ""), by=request.user))
+        except Invalid as refusal:
+            error = refusal.errors[0].message
+    context = {"file": found, "ticket": found.ticket, "error": error}
+    return render(request, "desk/original.html", context, status=422 if error else 200)
+
+
+def download(shown: services.Shown) -> FileResponse:
     """The bytes as an attachment that no browser opens in our name."""
     response = FileResponse(
-        services.open_file(evidence),
+        shown.source,
         as_attachment=True,
-        filename=evidence.name,
+        filename=shown.name,
         content_type="application/octet-stream",
     )
-    response.headers["Content-Length"] = str(evidence.blob.size)
+    response.headers["Content-Length"] = str(shown.blob.size)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = SEALED
     response.headers["Cache-Control"] = "private, no-store"
-    response.headers["ETag"] = f'"{evidence.blob.sha256}"'
+    response.headers["ETag"] = f'"{shown.blob.sha256}"'
     return response
 
 
@@ -63,7 +86,9 @@ def download(evidence: Evidence) -> FileResponse:
 @login_required
 def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One page as a picture, for the bench and the form."""
-    found = get_object_or_404(Evidence.objects.visible_to(request.user).select_related("blob"), pk=pk)
+    found = _visible(request, pk)
+    if found.log:
+        return _beginning(found, request)
     page = request.GET.get("page", "1")
     return _picture(pictures.render(found, page=int(page) if page.isdecimal() and len(page) < 5 else 1))
 
@@ -81,4 +106,16 @@ def _picture(data: bytes) -> HttpResponse:
     response = HttpResponse(data, content_type="image/jpeg")
     response.headers["Content-Security-Policy"] = SEALED
     response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _beginning(found: Evidence, request: HttpRequest) -> HttpResponse:
+    """The first lines of a log, as the person may see it."""
+    shown = services.shown(evidence=found, to=request.user)
+    with shown.source:
+        text = pictures.first_lines(shown.source.read(), shown.name)
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Security-Policy"] = SEALED
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
     return response

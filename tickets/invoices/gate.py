@@ -9,6 +9,7 @@ from PIL import Image
 
 from tickets.invoices.limits import Limits, Refused
 from tickets.invoices.model import Carrier
+from tickets.invoices.packed import member_log, packed_log
 from tickets.invoices.parse import pdf
 from tickets.invoices.parse.xmltree import tree
 from tickets.invoices.sniff import Sniffed, sniff
@@ -27,6 +28,9 @@ def admit(data: bytes, *, name: str, limits: Limits = _DEFAULT) -> Sniffed:
         if sniffed.carrier == Carrier.SPREADSHEET:
             limits = limits.of_sheet()
         _unpack(data, Budget(limits), broken="ofd.broken" if sniffed.carrier == Carrier.OFD else "zip.broken", depth=0)
+    elif sniffed.carrier == Carrier.GZIP:
+        for _chunk in packed_log(data, name, Budget(limits)).chunks:
+            pass  # counted while it comes out
     elif sniffed.carrier == Carrier.XML:
         tree(data, limits, encoding=sniffed.encoding)
     elif sniffed.carrier == Carrier.IMAGE:
@@ -42,7 +46,8 @@ def _unpack(data: bytes, budget: Budget, *, broken: str, depth: int) -> None:
         raise Refused("zip.depth")
     archive = Archive(data, budget, broken=broken)
     for name in archive.names:
-        chunks = archive.chunks(name)
+        log = member_log(archive, name)
+        chunks = log.chunks if log else archive.chunks(name)
         first = next(chunks, b"")
         if first.startswith(_ZIPPED):
             _unpack(first + b"".join(chunks), budget, broken="zip.broken", depth=depth + 1)

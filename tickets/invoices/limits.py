@@ -16,6 +16,7 @@ class Limits:
     max_bytes: int = 50 * 1024 * 1024
     entries: int = 2000
     unpacked: int = 50 * 1024 * 1024
+    log_unpacked: int = 256 * 1024 * 1024  # text logs, read as a stream
     sheet_unpacked: int = 200 * 1024 * 1024  # 50,000 rows of 20 columns are 60 MB of XML, read as a stream
     ratio: int = 200  # unpacked to packed; an honest invoice file stays below 60
     ratio_from: int = 1024 * 1024  # small members may compress as well as they like
@@ -50,6 +51,10 @@ _TEXTS: Mapping[str, str] = {
     "zip.encrypted": _("This archive has a password. Please send it without one."),
     "zip.depth": _("This archive holds archives inside archives. Please unpack it first."),
     "zip.broken": _("This archive is damaged. Please download or pack it again."),
+    "gzip.broken": _("This .gz file is damaged. Please pack it again."),
+    "gzip.content": _("This .gz file holds no text log. Please send other files in a ZIP."),
+    "log.bomb": _("Unpacked, this log is far larger than it may be. Please send the part of the day in question."),
+    "log.binary": _("This log holds bytes that are no text. Please save it again as UTF-8 text."),
     "ofd.broken": _("This OFD file is damaged. Please download it again."),
     "xml.depth": _("This XML file is nested too deeply or has too many elements to be an invoice."),
     "xml.entity": _("This XML file declares a DTD or entities, which an invoice never needs."),

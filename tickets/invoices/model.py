@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from helpdesk.common.messages import Message
+from tickets.invoices.logs.facts import LogReading
 
 Value = str | Decimal | dt.date | bool
 
@@ -148,6 +149,7 @@ class Carrier(StrEnum):
     JSON = "json"
     TEXT = "text"
     ARCHIVE = "archive"
+    GZIP = "gzip"  # a packed text log
     UNKNOWN = "unknown"
 
 
@@ -161,6 +163,7 @@ class Reading:
     lines: tuple[Line, ...] = ()
     findings: tuple[Finding, ...] = ()
     others: tuple[Reading, ...] = ()
+    log: LogReading | None = None  # what the text logs of the file say
 
     @property
     def invoice(self) -> Invoice:

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from helpdesk.common.messages import Message
 from helpdesk.common.messages import gettext_noop as _
 from tickets.invoices.limits import Limits, Refused
+from tickets.invoices.logs import MAX_LINE, LogReading
 from tickets.invoices.merge import merged
 from tickets.invoices.model import Carrier, Finding, Reading, Severity
+from tickets.invoices.packed import member_log, packed_log, plain_log, reading_of, together
 from tickets.invoices.parse import PARSERS, Found, Input, Parsed, lettering
 from tickets.invoices.parse.contract import Letters
 from tickets.invoices.parse.papers import PAPERS
-from tickets.invoices.sniff import sniff
+from tickets.invoices.sniff import is_log, sniff
 from tickets.invoices.unpack import Archive, Budget
 from tickets.invoices.validate import validate
 
@@ -26,6 +28,7 @@ _NO_INVOICE = {
     Carrier.SPREADSHEET: _("This is a sheet. To hand in a list of invoices, use the batch page."),
     Carrier.JSON: _("This is a data package, no invoice. The package check tells what is wrong in it."),
     Carrier.TEXT: _("This is a text file, no invoice. It is kept as a proof."),
+    Carrier.GZIP: _("This is a text file, no invoice. It is kept as a proof."),
     Carrier.IMAGE: _("No invoice QR code was found in this picture. Please type the fields from it."),
     Carrier.XML: _("This XML file holds no invoice that we know."),
     Carrier.ARCHIVE: _("No invoice was found in this archive."),
@@ -61,6 +64,10 @@ def _read(data: bytes, name: str, sitting: _Sitting, *, depth: int) -> Reading:
     sniffed = sniff(data, name)
     if sniffed.carrier == Carrier.ARCHIVE:
         return _archive(data, sitting, depth)
+    if sniffed.carrier == Carrier.GZIP:
+        return _log(sniffed.carrier, reading_of(packed_log(data, name, sitting.budget)))
+    if is_log(sniffed, name):
+        return _log(sniffed.carrier, reading_of(plain_log(data, sniffed)))
     parser = PARSERS.get(sniffed.carrier)
     if parser is None:
         if data.startswith(b"PK\x03\x04"):
@@ -118,6 +125,25 @@ def _without(carrier: Carrier, parsed: Parsed) -> Reading:
     return replace(none, findings=(*none.findings, *parsed.findings))
 
 
+def _log(carrier: Carrier, log: LogReading) -> Reading:
+    return replace(_none(carrier), log=log, findings=(*_none(carrier).findings, *_of_log(log)))
+
+
+def _of_log(log: LogReading) -> list[Finding]:
+    """What could not be read of a log."""
+    said = []
+    if log.cut:
+        text = Message(
+            _("%(count)s lines are longer than %(limit)s characters; their rest was not read."),
+            {"count": log.cut, "limit": MAX_LINE},
+        )
+        said.append(Finding("log.cut", Severity.INFO, "", text))
+    if log.damaged:
+        text = Message(_("%(count)s characters of the log are damaged and could not be read."), {"count": log.damaged})
+        said.append(Finding("log.damaged", Severity.INFO, "", text))
+    return said
+
+
 def _archive(data: bytes, sitting: _Sitting, depth: int) -> Reading:
     """The invoices of a ZIP's members; a broken member is told, a hostile one refuses the whole."""
     limits = sitting.budget.limits
@@ -125,24 +151,31 @@ def _archive(data: bytes, sitting: _Sitting, depth: int) -> Reading:
         raise Refused("zip.depth")
     archive = Archive(data, sitting.budget)
     found: list[Reading] = []
+    logs: list[LogReading] = []
     findings: list[Finding] = []
     for name in archive.names:
         if _LITTER.search(name):
             continue
         try:
+            if source := member_log(archive, name):
+                logs.append(reading_of(source))
+                continue
             reading = _read(archive.read(name), name, sitting, depth=depth + 1)
         except Refused as error:
             if not error.code.endswith((".broken", ".empty", ".unknown")):
                 raise
             findings.append(_unread(name, error))
             continue
+        logs += [reading.log] if reading.log else []
         found += [replace(r, others=()) for r in (reading, *reading.others) if r.is_invoice]
         if len(found) > limits.invoices:
             raise Refused("file.too_many", limit=limits.invoices)
+    log = together(logs)
+    said = [*findings[:20], *(_of_log(log) if log else ())]
     if not found:
         none = _none(Carrier.ARCHIVE)
-        return replace(none, findings=(*none.findings, *findings[:20]))
-    return _best_first(found, findings[:20])
+        return replace(none, findings=(*none.findings, *said), log=log)
+    return replace(_best_first(found, said), log=log)
 
 
 def _unread(name: str, error: Refused) -> Finding:

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from helpdesk.common.messages import Message
+from tickets.invoices.logs import Fact, Kind, LogReading, Sign
 from tickets.invoices.model import Carrier, FieldValue, Finding, Line, Place, Reading, Severity, Source, Value
 
 _MONEY = ("amount", "tax", "total")
@@ -26,6 +27,7 @@ def as_json(reading: Reading) -> dict[str, Any]:
         "lines": [_line_out(line) for line in reading.lines],
         "findings": [_finding_out(finding) for finding in reading.findings],
         "others": [as_json(other) for other in reading.others],
+        "log": log_out(reading.log) if reading.log else None,
     }
 
 
@@ -39,9 +41,24 @@ def from_json(data: Mapping[str, Any]) -> Reading:
             lines=tuple(_line_in(line) for line in data["lines"]),
             findings=tuple(_finding_in(finding) for finding in data["findings"]),
             others=tuple(from_json(other) for other in data["others"]),
+            log=_log_in(log) if (log := data.get("log")) else None,
         )
     except (KeyError, TypeError, AttributeError, InvalidOperation) as error:
         raise ValueError("not a reading") from error
+
+
+def log_out(log: LogReading) -> dict[str, Any]:
+    facts = [{**dataclasses.asdict(fact), "article": fact.article} for fact in log.facts]
+    return {**dataclasses.asdict(log), "facts": facts}
+
+
+def _log_in(data: Mapping[str, Any]) -> LogReading:
+    facts = []
+    for plain in data["facts"]:
+        known = {name: value for name, value in plain.items() if name != "article"}
+        sign = Sign(plain["sign"]) if plain["sign"] else None
+        facts.append(Fact(**{**known, "kind": Kind(plain["kind"]), "sign": sign}))
+    return LogReading(**{**data, "facts": tuple(facts)})
 
 
 def _plain(value: Value | None) -> str | bool | None:

@@ -19,6 +19,7 @@ class Sniffed:
     encoding: str = ""
 
 
+LOG_NAMES = ("log", "txt", "out")
 HEAD = 64 * 1024  # bytes looked at for a text's type
 
 _IMAGES: tuple[tuple[bytes, str], ...] = (
@@ -58,8 +59,14 @@ def sniff(head: bytes, name: str = "") -> Sniffed:
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     found = _binary(head, extension) or _text(head, extension)
     if found is None:
-        raise Refused("type.unknown")
+        raise Refused("log.binary" if extension in LOG_NAMES else "type.unknown")
     return found
+
+
+def is_log(found: Sniffed, name: str = "") -> bool:
+    """Whether a text is read as a log: no invoice, no list, no package of invoices."""
+    ending = name.rpartition(".")[2].lower()
+    return found.carrier == Carrier.TEXT or (found.carrier == Carrier.JSON and ending in (*LOG_NAMES, "jsonl"))
 
 
 def decoded(data: bytes, encoding: str, limit: int = -1) -> str:
@@ -79,6 +86,8 @@ def _binary(head: bytes, extension: str) -> Sniffed | None:
             return _single(head, Sniffed(Carrier.IMAGE, media_type))
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(head, extension)
+    if head.startswith(b"\x1f\x8b\x08"):
+        return Sniffed(Carrier.GZIP, "application/gzip")
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _ole(head, extension)
     if head.startswith(_PROGRAMS) and (head[:2] != b"MZ" or b"\0" in head[:512]):

@@ -27,6 +27,7 @@ class Budget:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.left = limits.unpacked
+        self.log_left = limits.log_unpacked
         self.elements = limits.elements
 
     def take(self, size: int) -> None:
@@ -34,6 +35,12 @@ class Budget:
         self.left -= size
         if self.left < 0:
             raise Refused("zip.bomb")
+
+    def take_log(self, size: int) -> None:
+        """The same for text logs, which nobody holds whole."""
+        self.log_left -= size
+        if self.log_left < 0:
+            raise Refused("log.bomb")
 
 
 class Archive:
@@ -57,14 +64,22 @@ class Archive:
         """Bytes of one file; the limits apply to what comes out, not to what the archive declares."""
         return b"".join(self.chunks(name))
 
-    def chunks(self, name: str) -> Iterator[bytes]:
-        """The same piece by piece, for what is too large to be held whole."""
+    def head(self, name: str) -> bytes:
+        """The first bytes of one file, not counted, to tell what it is."""
+        try:
+            with self._zip.open(self._entries[name]) as stream:
+                return stream.read(64 * 1024)
+        except _DAMAGE as error:
+            raise Refused(self._broken) from error
+
+    def chunks(self, name: str, *, log: bool = False) -> Iterator[bytes]:
+        """The same piece by piece, for what is too large to be held whole; logs have a limit of their own."""
         entry, size = self._entries[name], 0
         limits = self._budget.limits
         try:
             with self._zip.open(entry) as stream:
                 while chunk := stream.read(64 * 1024):
-                    self._budget.take(len(chunk))
+                    (self._budget.take_log if log else self._budget.take)(len(chunk))
                     size += len(chunk)
                     if size > limits.ratio_from and size > limits.ratio * max(1, entry.compress_size):
                         raise Refused("zip.bomb")
@@ -86,7 +101,7 @@ def _check(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
             raise Refused("zip.path")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Refused("zip.broken")
-    if sum(entry.file_size for entry in entries) > limits.unpacked:
+    if sum(entry.file_size for entry in entries) > limits.unpacked + limits.log_unpacked:
         raise Refused("zip.bomb")
     _check_overlap(entries)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
 from tickets import lifecycle, workflow
 from tickets.evidence.models import Evidence
-from tickets.invoices.logs import traces
+from tickets.invoices.logs import Trace, traces, traces_of
 from tickets.invoices.matching import Difference, compare, is_near, is_same
 from tickets.invoices.model import Invoice
 from tickets.invoices.reading_json import from_json
@@ -117,7 +117,7 @@ def facts_of(ticket: Ticket) -> rules.Facts:
     counts: dict[str, int] = {}
     for file in files:
         counts[file.purpose] = counts.get(file.purpose, 0) + 1
-    logs = "\n".join(file.text for file in files if file.text and not (file.reading or {}).get("is_invoice"))
+    found = [trace for file in files for trace in _traces(file)]
     today = timezone.localtime(now, timezone.get_default_timezone()).date()
     return rules.Facts(
         symptom=ticket.symptom,
@@ -126,10 +126,19 @@ def facts_of(ticket: Ticket) -> rules.Facts:
         words=f"{ticket.subject} {ticket.description}",
         tax_id=ticket.organisation.tax_id,
         invoices=tuple(_invoice(invoice, files) for invoice in ticket.invoices.prefetch_related("checks")[:WEIGHED]),
-        traces=tuple(traces(logs)),
+        traces=tuple({trace.code: trace for trace in reversed(found)}.values())[::-1],
         files=counts,
         duplicates=tuple(_open_twins(ticket)),
     )
+
+
+def _traces(file: Evidence) -> Iterator[Trace]:
+    """What a file's logs say went wrong; of what was read before logs were, the words that were kept."""
+    if file.log and file.reading:
+        log = from_json(file.reading).log
+        yield from traces_of(log.facts if log else ())
+    elif file.text and not (file.reading or {}).get("is_invoice"):
+        yield from traces(file.text)
 
 
 def _invoice(invoice: TicketInvoice, files: list[Evidence]) -> rules.InvoiceFacts:

@@ -28,6 +28,7 @@ from tickets.invoices.model import Carrier, Finding, Invoice, Reading
 from tickets.invoices.parse.codes import doubts
 from tickets.invoices.qr import MAX_TEXT, parse_qr
 from tickets.invoices.read import read
+from tickets.invoices.reading_json import log_out
 from tickets.invoices.sniff import sniff
 from tickets.invoices.values import invoice_of
 from tickets.views import package
@@ -35,6 +36,7 @@ from tickets.views.diagnose import token_of
 from tickets.vocabulary import FIELD_LABELS, Symptom
 
 EACH_MINUTE, KEYS_EACH_MINUTE = 20, 90
+AT_ONCE = Limits(log_unpacked=40 * 1024 * 1024)  # somebody waits for the answer
 NOT_A_CODE = gettext_noop("This is not the text of an invoice's QR code. Copy all of it, it begins with 01.")
 NOTHING = gettext_noop("Choose a file, paste a QR code, or type what you know.")
 
@@ -92,6 +94,10 @@ def _of_words(request: HttpRequest) -> telling.Told:
     return telling.told(intake.normalise(dataclasses.replace(Invoice(**known), **said)), also=also)
 
 
+def _log_of(reading: Reading) -> dict[str, Any] | None:
+    return log_out(reading.log) if reading.log else None
+
+
 def _of_file(request: HttpRequest, given: Any) -> HttpResponse:
     """What a file says; JSON is an upload package."""
     name = clean_name(given.name or "")
@@ -100,7 +106,7 @@ def _of_file(request: HttpRequest, given: Any) -> HttpResponse:
         if sniff(data, name).carrier == Carrier.JSON:
             given.seek(0)
             return package.package(request)
-        reading = read(data, name=name, now=timezone.now())
+        reading = read(data, name=name, now=timezone.now(), limits=AT_ONCE)
     except Refused as refused:
         return _refused(request, refused.message, name)
     readings = (reading, *reading.others)
@@ -108,7 +114,14 @@ def _of_file(request: HttpRequest, given: Any) -> HttpResponse:
     only = reading.invoice if reading.is_invoice and not reading.others else None
     told = telling.told(only) if only else None
     facts = token_of(request, reading) if reading.is_invoice else ""
-    return _page(request, name=name, **_told(request, shown, told), is_invoice=reading.is_invoice, facts=facts)
+    return _page(
+        request,
+        name=name,
+        **_told(request, shown, told),
+        is_invoice=reading.is_invoice,
+        facts=facts,
+        log=_log_of(reading),
+    )
 
 
 def _told(
