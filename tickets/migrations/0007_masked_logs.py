@@ -13,7 +13,7 @@ def read_again(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0005_reminder'),
+        ('tickets', '0006_papers'),
     ]
 
     operations = [
