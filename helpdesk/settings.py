@@ -346,6 +346,7 @@ CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker t
         "rechecks.tasks",
         "batches.tasks",
         "reconciliation.tasks",
+        "clusters.tasks",
     )
 }
 
@@ -372,6 +373,7 @@ EVIDENCE_MAX_FILES = 20
 
 # Cases
 REOPEN_DAYS = 14
+SAME_PROBLEM_ALARM = env.integer("SAME_PROBLEM_ALARM", 5)  # different enterprises within 24 hours that call the desk
 
 LOGGING = logs.config(env.text("LOG_LEVEL", "WARNING"), as_json=not DEMO)
 

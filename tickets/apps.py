@@ -3,11 +3,22 @@ from importlib import import_module
 from django.apps import AppConfig
 
 #: Slices that keep tables of their own.
-SLICES = ("evidence", "triage", "checks", "backfill", "notifications", "batches", "reconciliation", "papers", "sla")
+SLICES = (
+    "evidence",
+    "triage",
+    "checks",
+    "backfill",
+    "notifications",
+    "batches",
+    "reconciliation",
+    "clusters",
+    "papers",
+    "sla",
+)
 #: Modules that register themselves: guards (an unregistered one refuses), tasks of the outbox, followers of events.
 REGISTERED = (
     "guards", "backfill.guards", "tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks", "checks.calls",
-    "batches.tasks", "reconciliation.tasks", "followers",
+    "batches.tasks", "reconciliation.tasks", "clusters.tasks", "followers",
 )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ class TicketFilter(filters.FilterSet):
     created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
     due_before = MomentFilter(field_name="due_at", lookup_expr="lt")
     invoice_number = filters.CharFilter(method="by_invoice_number")
+    problem = filters.CharFilter(field_name="signature__key")
     q = filters.CharFilter(method="by_words")
 
     class Meta:
@@ -194,7 +195,9 @@ def _without(given: QueryDict, name: str, value: str) -> str:
 
 
 def is_narrowed(given: QueryDict) -> bool:
-    return any(value for name in (*FACETS, "assignee", "q", "invoice_number") for value in given.getlist(name))
+    return any(
+        value for name in (*FACETS, "assignee", "q", "invoice_number", "problem") for value in given.getlist(name)
+    )
 
 
 class ItemFilter(filters.FilterSet):

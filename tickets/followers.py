@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tickets import outbox, workflow
 from tickets.checks.services import follow_ladder
+from tickets.clusters.services import follow_likeness
 from tickets.notifications import services as notifications
 from tickets.notifications.models import Notification
 from tickets.notifications.services import notify
@@ -20,4 +21,4 @@ def undelivered(mail: Notification, why: str) -> None:
 
 
 notifications.ON_FAILURE[:] = [undelivered]
-outbox.FOLLOWERS[:] = [follow_clock, follow_ladder, follow_facts, notify]
+outbox.FOLLOWERS[:] = [follow_clock, follow_ladder, follow_facts, follow_likeness, notify]

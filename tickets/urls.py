@@ -9,6 +9,7 @@ from tickets.views import (
     batches,
     cases,
     check,
+    clusters,
     desk,
     diagnose,
     enterprise,
@@ -26,6 +27,8 @@ from tickets.views import (
 _desk = [
     path("", desk.home, name="desk"),
     path("queue/<slug:view>/", desk.queue, name="desk_queue"),
+    path("same-problem/", clusters.clusters, name="desk_clusters"),
+    path("tickets/<str:number>/same-problem/", clusters.beside, name="desk_same_problem"),
     path("lists/", cases.lists, name="desk_lists"),
     path("rules/", rules.rules, name="desk_rules"),
     path("checks/", lookups.history, {"at_desk": True}, name="desk_checks"),

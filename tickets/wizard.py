@@ -14,6 +14,8 @@ from django.utils.translation import gettext
 from accounts.models import Organisation, User
 from accounts.permissions import Permission
 from tickets import drafts, services
+from tickets.clusters import services as clusters
+from tickets.clusters.rules import Likeness, kind_of
 from tickets.diagnosis import record
 from tickets.diagnosis.tree import Facts, Outcome
 from tickets.evidence.facts import DOUBTFUL, SOURCES, sureness
@@ -161,6 +163,16 @@ def stated(values: dict[str, Any]) -> Invoice:
     given |= {name: parse_money(str(given[name])) if given[name] else None for name in MONEY}
     given["issue_date"] = dt.date.fromisoformat(given["issue_date"]) if given["issue_date"] else None
     return Invoice(**given)
+
+
+def others(
+    draft: dict[str, Any], uploads: Sequence[Evidence], invoices: Sequence[Invoice], organisations: Sequence[int]
+) -> int:
+    """How many other enterprises have reported what the draft tells, as far as it is told."""
+    told = (draft.get("symptom", ""), kind_of(i.kind for i in invoices))
+    software = (str(draft.get("software", "")).strip(), str(draft.get("software_version", "")).strip())
+    like = Likeness(*told, *software, clusters.code_of(uploads))
+    return clusters.others(like=like, organisations=organisations)
 
 
 def submit(*, user: User, organisation: Organisation) -> Ticket:

@@ -47,6 +47,7 @@ DESK = (
     ("/desk/kb/", gettext_lazy("Knowledge base"), "book-open", "k", (Permission.KB_READ_STAFF,)),
     ("/desk/backfill/", gettext_lazy("Backfills"), "file-pen-line", "b", (Permission.TICKET_VIEW,)),
     ("/desk/checks/", gettext_lazy("Look-ups"), "search-check", "h", (Permission.TICKET_VIEW,)),
+    ("/desk/same-problem/", gettext_lazy("Same problem"), "layers", "s", (Permission.TICKET_VIEW,)),
     ("/desk/lists/", gettext_lazy("Imported lists"), "table-properties", "l", (Permission.CHECK_RECORD,)),
     ("/desk/rules/", gettext_lazy("Rules"), "scale", "r", (Permission.KB_READ_STAFF,)),
     ("/desk/papers/", gettext_lazy("Templates of papers"), "file-text", "t", (Permission.PAPER_EDIT,)),

@@ -180,6 +180,8 @@ GET    /evidence/{file}/file/                               302 200 200 200 404 
 GET    /evidence/{file}/preview/                            302 200 200 200 404 200 200 200 404 404 200 404
 GET    /evidence/{log}/file/                               302 200 200 200 404 200 200 200 404 404 200 404
 GET    /evidence/{log}/preview/                            302 200 200 200 404 200 200 200 404 404 200 404
+GET    /desk/same-problem/                                 302 403 403 403 403 200 200 200 403 403 200 403
+GET    /desk/tickets/{ticket}/same-problem/                302 403 403 403 403 200 200 200 403 403 200 403
 GET    /evidence/{log}/original/                           302 403 403 403 404 403 403 403 404 404 200 404
 POST   /evidence/{log}/original/                           302 403 403 403 404 403 403 403 404 404 200 404
 GET    /evidence/{upload}/file/                             302 200 404 404 404 404 404 404 404 404 404 404

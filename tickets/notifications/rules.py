@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from helpdesk.common.messages import gettext_noop as _
 
-REQUESTER, ASSIGNEE = "requester", "assignee"
+REQUESTER, ASSIGNEE, DESK = "requester", "assignee", "desk"  # DESK: everybody who triages
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ TOPICS: Mapping[str, str] = {
     "answered": _("We have answered"),
     "item": _("The state of an invoice has changed"),
     "look_again": _("It is time to look an invoice up again"),
+    "same_problem": _("Many enterprises have the same problem"),
     "unsealed": _("Somebody at the desk has opened a sealed original of yours"),
     "resolved": _("Your ticket is resolved"),
     "assigned": _("A ticket is assigned to you"),
@@ -57,6 +58,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("look_again", REQUESTER, _("Ticket %(ticket)s: it is time to look again")),
         Rule("look_again", ASSIGNEE, _("Ticket %(ticket)s: it is time to look again")),
     ),
+    "cluster.alarm": (Rule("same_problem", DESK, _("%(count)s enterprises have the same problem today: %(ticket)s")),),
     "evidence.unsealed": (Rule("unsealed", REQUESTER, _("Ticket %(ticket)s: a sealed original of yours was opened")),),
     "invoice.found": (Rule("item", REQUESTER, _ITEM),),
     "invoice.set_aside": (Rule("item", REQUESTER, _("Ticket %(ticket)s: invoice %(number)s was set aside")),),

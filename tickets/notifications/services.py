@@ -45,6 +45,10 @@ ON_FAILURE: list[Callable[[Notification, str], None]] = []
 def notify(event: Event) -> None:
     """Write the notifications of an event; the unique key makes a second call the same ones."""
     for rule in rules.RULES.get(event.kind, ()):
+        if rule.to == rules.DESK:
+            for colleague in User.objects.holding(Permission.TICKET_TRIAGE).filter(is_active=True):
+                tell(colleague, rule.topic, event=event)
+            continue
         person = _recipient(rule, event)
         own = person is not None and person.pk == event.actor_id and not rule.is_receipt
         if person is None or own or not person.is_active:
@@ -75,7 +79,11 @@ def subject(notification: Notification) -> str:
         return say(unpack(notification.reminder.text)) if notification.reminder else ""
     for rule in rules.RULES.get(event.kind, ()):
         if _recipient_id(rule, event) == notification.recipient_id or len(rules.RULES[event.kind]) == 1:
-            values = {"ticket": event.ticket.number, "number": event.data.get("number", "")}
+            values = {
+                "ticket": event.ticket.number,
+                "number": event.data.get("number", ""),
+                "count": event.data.get("count", ""),
+            }
             return say(Text(rule.text, values))
     return str(event.ticket)
 

@@ -19,6 +19,7 @@ from tickets import lifecycle, services, workflow
 from tickets.backfill import services as backfill
 from tickets.backfill.lifecycle import MATERIALS
 from tickets.backfill.models import Backfill, BackfillMaterial, MaterialState
+from tickets.clusters import services as clusters
 from tickets.evidence import services as evidence
 from tickets.evidence.models import Evidence, Purpose
 from tickets.models import Ticket
@@ -103,8 +104,17 @@ def ticket_context(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "papers_due": sum(1 for case in cases for paper in case.materials.all() if _is_due(case, paper)),
         "actions": workflow.allowed(found, user),
         "may_write": user.can(Permission.ORG_TICKET_FILE, found.organisation_id),
+        "others": _others(found),
         "nav": "tickets",
     }
+
+
+def _others(found: Ticket) -> int:
+    """Of an open ticket, how many other enterprises have the same problem, as far as it is told."""
+    signature = getattr(found, "signature", None)
+    if signature is None or not found.is_open:
+        return 0
+    return clusters.others(like=signature.likeness, organisations=[found.organisation_id])
 
 
 def _is_due(case: Backfill, paper: BackfillMaterial) -> bool:

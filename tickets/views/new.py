@@ -205,6 +205,7 @@ def _review_context(request: HttpRequest, draft: dict[str, Any], mine: Any) -> d
         "tried": [label for key, label in TRIED if key in draft.get("tried", [])],
         "diagnosis": record.recall(draft.get("diagnosis", {})).leaf,
         "organisations": mine,
+        "others": wizard.others(draft, uploads, invoices, known),
         "duplicates": list(dict.fromkeys(doubles)),
         "nav": "new",
     }

@@ -63,6 +63,7 @@ LINES: Mapping[str, str] = {
     "backfill.cancelled": _("Backfill cancelled: %(reason)s"),
     "paper.made": _("Paper made: %(paper)s, version %(version)s of its template"),
     "evidence.read": _("File read: %(name)s"),
+    "cluster.alarm": _("The desk was called: %(count)s enterprises with the same problem"),
     "evidence.unsealed": _("Sealed original of %(name)s opened: %(reason)s"),
     "evidence.refused": _("File refused: %(name)s"),
     "evidence.quarantined": _("File quarantined: %(name)s"),

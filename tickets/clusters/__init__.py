@@ -1,0 +1,1 @@
+"""Same problem: tickets that say the same of themselves, counted by enterprise and day."""
