@@ -50,6 +50,7 @@ DESK = (
     ("/desk/same-problem/", gettext_lazy("Same problem"), "layers", "s", (Permission.TICKET_VIEW,)),
     ("/desk/lists/", gettext_lazy("Imported lists"), "table-properties", "l", (Permission.CHECK_RECORD,)),
     ("/desk/rules/", gettext_lazy("Rules"), "scale", "r", (Permission.KB_READ_STAFF,)),
+    ("/desk/deadlines/", gettext_lazy("Filing deadlines"), "calendar-clock", "d", (Permission.DEADLINE_EDIT,)),
     ("/desk/papers/", gettext_lazy("Templates of papers"), "file-text", "t", (Permission.PAPER_EDIT,)),
     ("/accounts/desk/organisations/", gettext_lazy("Enterprises"), "building-2", "e", (Permission.ORG_VERIFY,)),
     ("/accounts/desk/people/", gettext_lazy("People"), "users", "p", (Permission.ROLE_GRANT,)),

@@ -53,6 +53,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /desk/kb/new/": {"slug": "made", "category": "no_record", "audience": "public"},
     "POST /desk/kb/open/review/zh-hans/": {"seen": "{seen}", "action": "archive", "reason": "过时"},
     "POST /desk/kb/preview/": {"body": "## 标题"},
+    "POST /desk/deadlines/": {"month": "2027-02", "day": "2027-02-22", "source": "公告", "seen": "0"},
     "POST /desk/papers/statement/zh-hans/": {"body": "# 标题\n\n{签章}", "seen": "1"},
     "POST /desk/tickets/{ticket}/assign/": {"assignee": "{person}"},
     "POST /desk/tickets/{ticket}/change/": {"symptom": "delayed", "priority": "1", "queue": "data", "version": "2"},

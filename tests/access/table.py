@@ -206,6 +206,8 @@ GET    /desk/rules/                                         302 403 403 403 403 
 GET    /desk/lists/                                         302 403 403 403 403 200 200 200 403 403 200 403
 POST   /desk/lists/                                         302 403 403 403 403 422 422 422 403 403 422 403
 GET    /desk/tickets/{ticket}/                              302 403 403 403 403 200 200 200 403 403 200 403
+GET    /desk/deadlines/                                     302 403 403 403 403 403 403 403 403 403 200 200
+POST   /desk/deadlines/                                     302 403 403 403 403 403 403 403 403 403 302 302
 GET    /desk/papers/                                        302 403 403 403 403 403 403 403 200 403 200 403
 GET    /desk/papers/statement/zh-hans/                      302 403 403 403 403 403 403 403 200 403 200 403
 POST   /desk/papers/statement/zh-hans/                      302 403 403 403 403 403 403 403 302 403 302 403

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.sla import deadlines
 from tickets.sla.clock import BEIJING, Calendar
-from tickets.sla.deadlines import FILING, filing_deadline, month_close
+from tickets.sla.deadlines import (
+    FILING,
+    PUBLISHED,
+    UPLOAD,
+    Deadline,
+    Kind,
+    Lot,
+    deadlines_of,
+    filing_day,
+    late_fee,
+    late_fee_of,
+    month_close,
+    next_filing_day,
+)
 from tickets.sla.services import calendar_of
 
 
-def test_the_rule_finds_every_deadline_that_was_published(monkeypatch: pytest.MonkeyPatch) -> None:
-    published = sorted(FILING)
-    monkeypatch.setattr(deadlines, "FILING", set())
-    assert [filing_deadline(day.replace(day=1), calendar_of(day.year)) for day in published] == published
+def filing_deadline(today: dt.date, calendar: Calendar) -> dt.date:
+    return next_filing_day(today, PUBLISHED, lambda year: calendar)[0]
+
+
+def test_the_rule_finds_every_deadline_that_was_published() -> None:
+    assert [filing_day(day, {}, calendar_of) for day in sorted(FILING)] == [(day, True) for day in sorted(FILING)]
 
 
 def test_what_is_published_wins_over_the_rule() -> None:
@@ -54,3 +69,63 @@ def test_the_month_closes_on_the_13th_of_the_next(issued: dt.date) -> None:
     closes = month_close(issued)
     months = (closes.year - issued.year) * 12 + closes.month - issued.month
     assert (months, closes.day, closes.hour, closes.tzinfo) == (1, 13, 0, BEIJING)
+
+
+OURS, THEIRS = "91110108MA01ABCD5T", "91310115MA1K4EXAM3"
+DAYS = st.dates(dt.date(2025, 1, 1), dt.date(2027, 12, 31))
+RANGE = dt.datetime(2025, 1, 1), dt.datetime(2027, 12, 1)  # noqa: DTZ001  the zone is put on in the test
+LOTS = st.builds(
+    Lot, st.none() | DAYS, st.sampled_from(["81", "82"]), st.sampled_from([OURS, THEIRS, ""]), st.just(OURS),
+    st.integers(1, 5), st.integers(-100, 10**7).map(lambda cents: Decimal(cents) / 100),
+)  # fmt: skip
+
+
+def slow_deadlines(lots: list[Lot], now: dt.datetime) -> list[Deadline]:
+    """The same, minute by minute of what people would say: one clock after the other, then counted."""
+    every = []
+    for lot in lots:
+        ours = lot.seller_tax_id == OURS
+        if ours and lot.issue_date:
+            start = dt.datetime(lot.issue_date.year, lot.issue_date.month, lot.issue_date.day, tzinfo=BEIJING)
+            for kind, at in (
+                (Kind.UPLOAD, start + UPLOAD), (Kind.MONTH_CLOSE, month_close(lot.issue_date)),
+                (Kind.YEAR_END, dt.datetime(lot.issue_date.year + 1, 1, 1, tzinfo=BEIJING)),
+            ):  # fmt: skip
+                every += [(at, kind, False)] * lot.count if at > now else []
+        if ours or lot.kind == "81":
+            day = now.astimezone(BEIJING).date()
+            while filing_day(day, PUBLISHED, calendar_of)[0] != day:
+                day += dt.timedelta(days=1)
+            at = dt.datetime(day.year, day.month, day.day, tzinfo=BEIJING) + dt.timedelta(days=1)
+            every += [(at, Kind.FILING, filing_day(day, PUBLISHED, calendar_of)[1])] * lot.count
+    return [Deadline(k, at, every.count((at, k, e)), e) for at, k, e in sorted(set(every))]
+
+
+@given(st.lists(LOTS, max_size=5), st.datetimes(*RANGE))
+def test_the_deadlines_are_those_of_a_slow_reckoning(lots: list[Lot], moment: dt.datetime) -> None:
+    now = moment.replace(tzinfo=dt.UTC)
+    found = deadlines_of(lots, tax_id=OURS, now=now, table=PUBLISHED, calendars=calendar_of)
+    assert found == slow_deadlines(lots, now)
+    assert all(one.at > now and one.label for one in found)
+
+
+@given(st.decimals(0, 10**6, places=2), st.integers(-5, 400))
+def test_the_late_fee_is_that_of_a_day_by_day_sum(tax: Decimal, days: int) -> None:
+    slow = sum((tax * 5 / 10_000 for _day in range(days)), Decimal())
+    assert abs(late_fee(tax, days, Decimal("0.0005")) - slow) <= Decimal("0.005")
+
+
+def test_what_an_issuer_owes_counts_from_the_month_after() -> None:
+    told = {"tax_id": OURS, "table": PUBLISHED, "calendars": calendar_of, "rate": Decimal("0.0005")}
+    sold = Lot(dt.date(2026, 9, 10), "82", OURS, THEIRS, 1, Decimal(1000))
+    fee = late_fee_of([sold], today=dt.date(2026, 10, 28), **told)
+    assert fee
+    assert (fee.days, fee.so_far, fee.daily, fee.day) == (2, Decimal("1.00"), Decimal("0.50"), dt.date(2026, 11, 16))
+    bought = Lot(dt.date(2026, 9, 10), "81", THEIRS, OURS, 1, Decimal(1000))
+    fee = late_fee_of([bought], today=dt.date(2026, 10, 28), **told)
+    assert fee
+    assert (fee.days, fee.so_far) == (0, 0)
+    assert late_fee_of([Lot(None, "82", THEIRS, OURS, 1, Decimal(5))], today=dt.date(2026, 10, 28), **told) is None
+    undated = late_fee_of([Lot(None, "82", OURS, THEIRS, 1, Decimal(5))], today=dt.date(2026, 10, 28), **told)
+    assert undated
+    assert undated.days == 0

@@ -150,7 +150,12 @@ def test_the_filing_deadline_counts_for_what_can_be_deducted(left: int, wanted: 
 
 def test_a_deadline_that_is_not_published_is_said_to_be_reckoned() -> None:
     for filing, is_reckoned in ((dt.date(2026, 9, 15), False), (dt.date(2026, 9, 14), True)):
-        known = facts(now=dt.datetime(2026, 9, 13, 12, tzinfo=BEIJING), filing=filing, invoices=(item(kind="81"),))
+        known = facts(
+            now=dt.datetime(2026, 9, 13, 12, tzinfo=BEIJING),
+            filing=filing,
+            filing_is_estimated=is_reckoned,
+            invoices=(item(kind="81"),),
+        )
         value, reasons = propose(known).values["priority"]
         assert value == Priority.HIGH
         assert ("published" in str(reasons[0])) == is_reckoned

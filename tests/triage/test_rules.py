@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tickets.invoices.logs import traces
 from tickets.invoices.model import Invoice
 from tickets.sla.clock import BEIJING, Calendar
-from tickets.sla.deadlines import filing_deadline, month_close
+from tickets.sla.deadlines import PUBLISHED, month_close, next_filing_day
 from tickets.triage.rules import FIELDS, Facts, InvoiceFacts, propose
 from tickets.vocabulary import CAUSE_LABELS, SYMPTOM_LABELS, Cause, Priority, Queue
 
@@ -132,9 +132,11 @@ def test_the_29th_of_february_is_a_day_of_birth_too() -> None:
 
 def test_filing_deadlines_are_the_published_ones_and_the_rule_elsewhere() -> None:
     free = Calendar()
-    assert filing_deadline(dt.date(2026, 10, 16), free) == dt.date(2026, 10, 26)
-    assert filing_deadline(dt.date(2026, 12, 16), free) == dt.date(2027, 1, 15)
-    assert filing_deadline(dt.date(2027, 5, 1), free) == dt.date(2027, 5, 17)  # the 15th is a Saturday
+    assert next_filing_day(dt.date(2026, 10, 16), PUBLISHED, lambda year: free)[0] == dt.date(2026, 10, 26)
+    assert next_filing_day(dt.date(2026, 12, 16), PUBLISHED, lambda year: free)[0] == dt.date(2027, 1, 15)
+    assert next_filing_day(dt.date(2027, 5, 1), PUBLISHED, lambda year: free)[0] == dt.date(
+        2027, 5, 17
+    )  # the 15th is a Saturday
 
 
 def test_the_month_closes_on_the_13th_of_the_next() -> None:

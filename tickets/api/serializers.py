@@ -17,6 +17,7 @@ from tickets.intake import MAX_BODY, MAX_INVOICES, MAX_SUBJECT
 from tickets.invoices.amounts import parse_money
 from tickets.invoices.model import Invoice
 from tickets.models import Event, Message, Ticket, TicketInvoice, choices
+from tickets.sla.services import ahead_of
 from tickets.vocabulary import SYMPTOM_LABELS, Visibility
 
 TEXT = {"allow_blank": True, "required": False}
@@ -276,13 +277,19 @@ class TicketDetail(TicketRow):
     @extend_schema_field(
         inline_serializer(
             "Deadline",
-            {"kind": serializers.CharField(), "at": serializers.DateTimeField()},
+            {
+                "kind": serializers.CharField(help_text="due, look_again, upload, month_close, year_end, filing"),
+                "at": serializers.DateTimeField(),
+                "is_estimated": serializers.BooleanField(),
+            },
             many=True,
         )
     )
     def get_deadlines(self, ticket: Ticket) -> list[dict[str, Any]]:
         known = {"due": ticket.due_at, "look_again": ticket.advised_until}
-        return [{"kind": kind, "at": at} for kind, at in known.items() if at]
+        own = [{"kind": kind, "at": at, "is_estimated": False} for kind, at in known.items() if at]
+        ahead = ahead_of(ticket).deadlines
+        return own + [{"kind": one.kind.value, "at": one.at, "is_estimated": one.is_estimated} for one in ahead]
 
     @extend_schema_field(ActionSerializer(many=True))
     def get_actions(self, ticket: Ticket) -> Any:

@@ -123,3 +123,7 @@ def lookup_fields(kind: str) -> tuple[str, ...]:
         return ("number", "issue_date")
     known = KINDS[kind]
     return (*(("code",) if known.has_code else ()), "number", "issue_date", known.asks)
+
+
+#: Kinds that a buyer deducts: special and vehicle invoices, road tolls, rail and air tickets.
+DEDUCTIBLE = frozenset({"01", "02", "03", "08", "14", "51", "61", "81", "83", "85", "87"})

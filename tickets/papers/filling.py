@@ -15,8 +15,7 @@ from tickets.checks.models import Check
 from tickets.evidence.models import Evidence
 from tickets.models import Ticket, TicketInvoice
 from tickets.papers.words import BY_KIND
-from tickets.sla.deadlines import filing_deadline
-from tickets.sla.services import calendar_of
+from tickets.sla.services import filing_ahead
 
 #: Rows of a table on paper; what is beyond is counted.
 MOST = 200
@@ -89,7 +88,7 @@ def _of_work(ticket: Ticket) -> dict[str, str]:
     return {
         "today": today.isoformat(),
         "last_look_up": _(", ").join(map(str, parts)) if parts else "",
-        "filing_day": filing_deadline(today, calendar_of(today.year)).isoformat(),
+        "filing_day": filing_ahead()[0].isoformat(),
         "department": named.department if named else "",
         "desk": str(settings.PRODUCT_NAME),
     }

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 import chinese_calendar
-from django.db.models import Q
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from accounts.access import require
+from accounts.models import User
+from accounts.permissions import Permission
+from helpdesk.common.errors import FieldError, Invalid, Stale
+from helpdesk.common.inputs import accept_text
+from helpdesk.common.messages import Message, gettext_noop
 from tickets.models import Event, Ticket
-from tickets.sla.clock import Calendar, add_working
+from tickets.sla import deadlines
+from tickets.sla.clock import BEIJING, Calendar, add_working
+from tickets.sla.models import FilingDay
 from tickets.vocabulary import Priority
 
 #: Working time until the next answer is due, by priority.
@@ -70,3 +82,76 @@ def calendar_of(year: int) -> Calendar:
     exceptions = {**chinese_calendar.constants.holidays, **chinese_calendar.constants.workdays}
     near = {day: day in chinese_calendar.constants.workdays for day in exceptions if day.year in (year, year + 1)}
     return Calendar(exceptions=near)
+
+
+def filing_table() -> dict[dt.date, dt.date]:
+    """Last days of filing by month: what came with the service, and over it what people have set."""
+    table = dict(deadlines.PUBLISHED)
+    for month, day in FilingDay.objects.order_by("number").values_list("month", "day"):
+        if day:
+            table[month] = day
+        elif month in deadlines.PUBLISHED:
+            table[month] = deadlines.PUBLISHED[month]
+        else:
+            table.pop(month, None)
+    return table
+
+
+def filing_changes() -> list[FilingDay]:
+    """Every change of the table, by month and then in order."""
+    return list(FilingDay.objects.select_related("set_by"))
+
+
+def filing_ahead() -> tuple[dt.date, bool]:
+    """The next last day of filing, and whether it is reckoned by the rule."""
+    return deadlines.next_filing_day(_today(), filing_table(), calendar_of)
+
+
+def _today() -> dt.date:
+    return timezone.localtime(timezone.now(), BEIJING).date()
+
+
+def set_filing_day(*, month: dt.date, day: dt.date | None, source: str, by: User, seen: int) -> FilingDay:
+    """Set the last day of filing in a month, or take the entry back (`day` None); `seen` changes were known before.
+
+    Raises Forbidden, Invalid, Stale.
+    """
+    require(by, Permission.DEADLINE_EDIT)
+    first = month.replace(day=1)
+    why = accept_text("source", source, limit=300, is_needed=True)
+    if day and day.replace(day=1) != first:
+        text = Message(gettext_noop("The day lies in another month."))
+        raise Invalid(errors=[FieldError("day", "other_month", text)])
+    if FilingDay.objects.filter(month=first).count() != seen:
+        raise Stale
+    try:
+        with transaction.atomic():
+            return FilingDay.objects.create(month=first, number=seen + 1, day=day, source=why, set_by=by)
+    except IntegrityError:
+        raise Stale from None
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What a ticket runs against, and what paying late would cost."""
+
+    deadlines: list[deadlines.Deadline]
+    late_fee: deadlines.LateFee | None
+
+
+def ahead_of(ticket: Ticket) -> Ahead:
+    """Deadlines of the ticket's open invoices now; empty once it has ended. Two queries, however many invoices."""
+    if not ticket.is_open:
+        return Ahead([], None)
+    keys = ("issue_date", "kind", "seller_tax_id", "buyer_tax_id")
+    rows = ticket.invoices.unsettled().order_by().values(*keys).annotate(count=Count("pk"), sum=Sum("tax"))
+    lots = [deadlines.Lot(*(row[key] for key in keys), count=row["count"], tax=row["sum"] or Decimal()) for row in rows]
+    if not lots:
+        return Ahead([], None)
+    table, tax_id = filing_table(), ticket.organisation.tax_id
+    return Ahead(
+        deadlines.deadlines_of(lots, tax_id=tax_id, now=timezone.now(), table=table, calendars=calendar_of),
+        deadlines.late_fee_of(
+            lots, tax_id=tax_id, today=_today(), table=table, calendars=calendar_of, rate=settings.LATE_FEE_RATE
+        ),
+    )

@@ -15,11 +15,11 @@ from typing import Any
 
 from helpdesk.common.messages import Message
 from helpdesk.common.messages import gettext_noop as _
-from tickets.invoices.kinds import lookup_fields
+from tickets.invoices.kinds import DEDUCTIBLE, lookup_fields
 from tickets.invoices.logs import Trace
 from tickets.invoices.model import Finding, Invoice, Severity
 from tickets.sla.clock import BEIJING
-from tickets.sla.deadlines import FILING, UPLOAD, month_close
+from tickets.sla.deadlines import UPLOAD, month_close
 from tickets.triage.causes import CAUSE_OF_SIGN, QUEUE_OF, WORDS
 from tickets.vocabulary import (
     CAUSE_LABELS,
@@ -59,6 +59,7 @@ class Facts:
     symptom: str
     now: dt.datetime
     filing: dt.date
+    filing_is_estimated: bool = False  # by the rule, for nobody has published it yet
     words: str = ""  # subject and description
     tax_id: str = ""  # of the enterprise that files
     invoices: tuple[InvoiceFacts, ...] = ()
@@ -89,8 +90,6 @@ class Proposal:
     duplicates: tuple[str, ...] = ()
 
 
-#: Kinds that a buyer deducts: special and vehicle invoices, road tolls, rail and air tickets.
-_DEDUCTIBLE = frozenset({"01", "02", "03", "08", "14", "51", "61", "81", "83", "85", "87"})
 _LARGE_TAX = Decimal(10_000)  # yuan
 _MONTH_CLOSE_NEAR, _FILING_NEAR = dt.timedelta(days=3), dt.timedelta(days=3)
 _FIVE_YEARS = 5
@@ -225,9 +224,9 @@ def _upload_clocks(item: InvoiceFacts, facts: Facts) -> Iterator[Suggestion]:
 
 def _filing_clock(item: InvoiceFacts, facts: Facts) -> Iterator[Suggestion]:
     """A missing invoice that can be deducted costs the buyer a month of cash flow."""
-    if item.claim.kind in _DEDUCTIBLE and facts.filing - facts.today <= _FILING_NEAR:
+    if item.claim.kind in DEDUCTIBLE and facts.filing - facts.today <= _FILING_NEAR:
         text = _("Filing ends on %(day)s and %(number)s can be deducted.")
-        if facts.filing not in FILING:
+        if facts.filing_is_estimated:
             text = _("By the rule filing ends on %(day)s, which isn't published yet, and %(number)s can be deducted.")
         told = Message(text, {"day": facts.filing.isoformat(), "number": item.label})
         yield Suggestion("priority", Priority.HIGH, told)

@@ -24,8 +24,7 @@ from tickets.invoices.model import Invoice
 from tickets.invoices.reading_json import from_json
 from tickets.invoices.validate import validate
 from tickets.models import Event, Ticket, TicketInvoice
-from tickets.sla.deadlines import filing_deadline
-from tickets.sla.services import calendar_of
+from tickets.sla.services import filing_ahead
 from tickets.triage import rules
 from tickets.triage.models import Proposal
 
@@ -118,11 +117,12 @@ def facts_of(ticket: Ticket) -> rules.Facts:
     for file in files:
         counts[file.purpose] = counts.get(file.purpose, 0) + 1
     found = [trace for file in files for trace in _traces(file)]
-    today = timezone.localtime(now, timezone.get_default_timezone()).date()
+    filing, is_estimated = filing_ahead()
     return rules.Facts(
         symptom=ticket.symptom,
         now=now,
-        filing=filing_deadline(today, calendar_of(today.year)),
+        filing=filing,
+        filing_is_estimated=is_estimated,
         words=f"{ticket.subject} {ticket.description}",
         tax_id=ticket.organisation.tax_id,
         invoices=tuple(_invoice(invoice, files) for invoice in ticket.invoices.prefetch_related("checks")[:WEIGHED]),

@@ -32,13 +32,13 @@ from tickets.diagnosis import services as diagnosis
 from tickets.diagnosis.leaves import KIND_LABELS, Kind
 from tickets.diagnosis.questions import QUESTIONS
 from tickets.diagnosis.services import Diagnosis
-from tickets.diagnosis.tree import Ask, Case, Given, Outcome
+from tickets.diagnosis.tree import Ask, Given, Outcome
 from tickets.evidence.services import clean_name
 from tickets.invoices.kinds import KINDS
 from tickets.invoices.limits import Limits, Refused
 from tickets.invoices.model import Reading
 from tickets.invoices.read import read
-from tickets.sla.deadlines import filing_deadline
+from tickets.sla.services import filing_ahead
 
 EACH_MINUTE = 20
 DEDUCTIBLE = ("digital_special", "control_special", "travel")
@@ -145,7 +145,7 @@ def _told(request: HttpRequest, opened: Diagnosis, found: Outcome) -> dict[str, 
     leaf, language = found.leaf, get_language() or "zh-hans"
     tone, sign = TONES[leaf.kind]
     pages = ("letter", "reminder", "remind", "ticket", "solved")
-    filing = _filing(opened.case, found)
+    filing = _filing(found)
     slugs = (leaf.article, *(("month-end-filing-risk",) if filing else ()))
     texts = [articles.article(request.user, slug, language) for slug in slugs]
     return {
@@ -165,11 +165,11 @@ def _told(request: HttpRequest, opened: Diagnosis, found: Outcome) -> dict[str, 
     }
 
 
-def _filing(case: Case, found: Outcome) -> Any:
+def _filing(found: Outcome) -> Any:
     """The next last day of filing, for a buyer who could deduct the invoice and has to wait for it."""
     said = {step.question.key: step.choice.key for step in found.trail}
     is_near = said["who"] == "buyer" and said.get("kind") in DEDUCTIBLE and found.leaf.kind != Kind.NOT_INVOICE
-    return filing_deadline(case.first_day, case.calendar) if is_near else None
+    return filing_ahead()[0] if is_near else None
 
 
 @require_POST

@@ -25,6 +25,7 @@ from tickets.evidence.models import Evidence, Purpose
 from tickets.models import Ticket
 from tickets.notifications import services as notifications
 from tickets.search import search_tickets
+from tickets.sla.services import ahead_of
 from tickets.views.counts import counts_of
 from tickets.views.timeline import events_of, messages_of, timeline
 
@@ -95,6 +96,7 @@ def ticket_context(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         numbers = {invoice.pk: str(invoice) for invoice in of_cases}
     return {
         "ticket": found,
+        "ahead": ahead_of(found),
         "entries": timeline(messages_of(found, user), events, files),
         "files": [file for file in files if file.message_id is None],
         "invoices": invoices[:FEW],

@@ -33,7 +33,7 @@ from tickets.invoices.model import Finding
 from tickets.invoices.validate import validate
 from tickets.models import Event, Ticket, TicketInvoice
 from tickets.rail import agents
-from tickets.sla.services import TARGETS, starts_clock
+from tickets.sla.services import TARGETS, ahead_of, starts_clock
 from tickets.triage import rules
 from tickets.triage import services as triage
 from tickets.triage.models import Proposal
@@ -115,6 +115,7 @@ def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None 
     proposal = proposals.first() if "triage.proposed" in happened else None
     return {
         "ticket": found,
+        "ahead": ahead_of(found),
         "runs": list(runs(entries[hidden:])),
         "hidden": hidden,
         "history": [entry for entry in entries if entry.line][::-1],
