@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Organisation, User
@@ -59,3 +60,19 @@ def test_staff_edit_a_template_without_a_script(page_of: Open, sam: User, langua
     plain.locator("button[name=save]").click()
     page.goto("/desk/papers/statement/zh-hans/2/")
     inspect(page, f"paper-version-{language}")
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_deadlines_on_the_ticket_and_in_the_table(
+    page_of: Open, alice: User, sam: User, alpha: Organisation, language: str
+) -> None:
+    invoice = an_invoice(issue_date=timezone.localdate(), seller_tax_id=alpha.tax_id)
+    ticket = a_ticket(alice, alpha, invoice)
+    page = page_of(alice, language=language)
+    page.goto(f"/tickets/{ticket.number}/")
+    inspect(page, f"deadlines-ticket-{language}")
+    page = page_of(sam, language=language)
+    page.goto(f"/desk/tickets/{ticket.number}/")
+    inspect(page, f"deadlines-desk-{language}")
+    page.goto("/desk/deadlines/")
+    inspect(page, f"deadlines-table-{language}")

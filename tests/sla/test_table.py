@@ -62,7 +62,7 @@ def test_a_ticket_tells_its_deadlines_to_both_sides_and_the_api(
     invoice = an_invoice(issue_date=today, seller_tax_id=alpha.tax_id, tax=Decimal(1000))
     ticket = a_ticket(alice, alpha, invoice)
     kinds = {one["kind"] for one in api_of(alice).get(f"/api/v1/tickets/{ticket.number}/").json()["deadlines"]}
-    assert {"due", "upload", "month_close", "year_end", "filing"} <= kinds
+    assert {"upload", "month_close", "year_end", "filing"} <= kinds
     for who, place in ((alice, "/tickets/"), (ann, "/desk/tickets/")):
         page = client_of(who).get(f"{place}{ticket.number}/").content.decode()
         assert "征期截止日" in page

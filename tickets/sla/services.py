@@ -22,6 +22,7 @@ from helpdesk.common.messages import Message, gettext_noop
 from tickets.models import Event, Ticket
 from tickets.sla import deadlines
 from tickets.sla.clock import BEIJING, Calendar, add_working
+from tickets.sla.deadlines import Deadline, LateFee, Lot
 from tickets.sla.models import FilingDay
 from tickets.vocabulary import Priority
 
@@ -131,12 +132,15 @@ def set_filing_day(*, month: dt.date, day: dt.date | None, source: str, by: User
         raise Stale from None
 
 
+_NO_TAX = Decimal()
+
+
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """What a ticket runs against, and what paying late would cost."""
 
-    deadlines: list[deadlines.Deadline]
-    late_fee: deadlines.LateFee | None
+    deadlines: list[Deadline]
+    late_fee: LateFee | None
 
 
 def ahead_of(ticket: Ticket) -> Ahead:
@@ -145,7 +149,7 @@ def ahead_of(ticket: Ticket) -> Ahead:
         return Ahead([], None)
     keys = ("issue_date", "kind", "seller_tax_id", "buyer_tax_id")
     rows = ticket.invoices.unsettled().order_by().values(*keys).annotate(count=Count("pk"), sum=Sum("tax"))
-    lots = [deadlines.Lot(*(row[key] for key in keys), count=row["count"], tax=row["sum"] or Decimal()) for row in rows]
+    lots = [Lot(*(row[key] for key in keys), row["count"], row["sum"] or _NO_TAX) for row in rows]
     if not lots:
         return Ahead([], None)
     table, tax_id = filing_table(), ticket.organisation.tax_id
