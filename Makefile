@@ -59,7 +59,7 @@ journey: $(VENV)/dev ## The main job over HTTP: make journey BASE_URL=http://127
 	@$(BIN)/python -m bench.journey --base-url "$(or $(BASE_URL),http://$(HOST):$(PORT))"
 
 bench: $(VENV)/dev $(VENV)/ocr ## Speed as ratios to a floor in the same run, on PostgreSQL, then search; SETS="PATH…" scores question sets
-	@failed=; for step in files logs batches reconciliation reading pages "search $(SETS)"; do \
+	@failed=; for step in files logs batches long_ticket reconciliation reading pages "search $(SETS)"; do \
 		echo "— bench.$$step"; $(BIN)/python -m bench.$$step || failed="$$failed bench.$${step%% *}"; \
 	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 from django.test import Client
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from accounts.models import Membership, Organisation, StaffMembership, User
@@ -39,6 +40,12 @@ def _own_home(settings: Any, tmp_path: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     for kept in caches.all(initialized_only=True):
         kept.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """A request leaves its language in the thread, and the next test would speak it."""
+    translation.deactivate()
 
 
 def person(name: str, email: str, *roles: StaffRole) -> User:

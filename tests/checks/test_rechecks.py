@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.checks.gateway import Place
 from tests.races import at_once
 from tickets import outbox, services
 from tickets.checks import calls, http
+from tickets.checks import services as checks
 from tickets.checks.models import Check, OutboundCall, Recheck
 from tickets.models import Event, Ticket, TicketInvoice
 from tickets.notifications import services as notifications
@@ -253,6 +255,76 @@ def test_people_are_reminded_once_for_each_time(ticket: Ticket, ann: User, alice
     assert rechecks.sweep() == 0
     turn_to(ticket, 2 * HOURS)
     assert rechecks.sweep() == 1  # another time
+
+
+def plans(ticket: Ticket) -> dict[int, tuple[Any, bool]]:
+    """Of each invoice when it is to be looked up next ("now", a moment or never), and whether people know of it."""
+    now, found = timezone.now(), {}
+    for row in Recheck.objects.filter(invoice__ticket=ticket).select_related("invoice"):
+        at = "now" if row.next_at and row.next_at <= now else row.next_at
+        found[row.invoice.position] = (at, at == "now" and row.reminded_for == row.next_at)
+    return found
+
+
+def test_a_long_list_is_planned_as_a_short_one(
+    alice: User, alpha: Organisation, ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = timezone.localdate()
+    dated = [an_invoice() for _ in range(4)] + [
+        dataclasses.replace(an_invoice(), issue_date=day)
+        for day in (today, today, today, today, today - dt.timedelta(days=9))
+    ]
+    monkeypatch.setattr(checks, "FEW", 1)
+    ticket = a_ticket(alice, alpha, *dated)
+    for position, day in ((7, today + dt.timedelta(days=1)), (8, None)):
+        ticket.invoices.filter(position=position).update(issue_date=day)
+
+    def planned() -> dict[int, tuple[Any, bool]]:
+        """What a long list has come to, after holding it against a short one's plan from scratch and anew."""
+        follow(ticket)
+        long, first = plans(ticket), ticket.advised_until
+        with monkeypatch.context() as patch:
+            patch.setattr(checks, "FEW", 200)
+            checks.plan_ticket(ticket)
+        ticket.refresh_from_db()
+        assert plans(ticket) == long
+        assert first == ticket.advised_until or max(first, ticket.advised_until) <= timezone.now()  # type: ignore[type-var]
+        checks.plan_ticket(ticket)
+        assert plans(ticket) == long
+        return long
+
+    begun = planned()
+    assert [begun[n][0] for n in (1, 8, 9)] == ["now"] * 3
+    assert begun[5] == begun[6]
+    assert begun[5][0] > timezone.now()
+    rows = ticket.invoices.order_by("position")
+    services.look_up_many(ticket=ticket, invoices=rows.filter(position__lt=4), told=looked_up("not_found"), by=ann)
+    assert planned()[2][0] > timezone.now() + HOURS
+    services.look_up(invoice=rows[7], told=looked_up("not_found"), by=ann)
+    assert planned()[8][0] > timezone.now() + HOURS
+    services.set_aside_many(ticket=ticket, invoices=rows.filter(position=2), reason="已作废", by=ann)
+    services.look_up_many(
+        ticket=ticket, invoices=rows.filter(position=3), told=looked_up("found", site="issuer"), by=ann
+    )
+    assert [planned()[n][0] for n in (2, 3)] == [None, None]
+    Recheck.objects.filter(invoice__in=rows.filter(position__in=(1, 4))).update(missing_since=timezone.now() + HOURS)
+    checks.plan_ticket(ticket)
+    assert planned()[1] == ("now", True)
+    Recheck.objects.update(next_at=timezone.now() + 9 * HOURS)
+    checks.plan_ticket(ticket)
+    assert planned()[9] == ("now", True)
+    services.act(ticket=ticket, action="withdraw", by=alice)
+    assert {at for at, _known in planned().values()} == {None}
+
+
+def test_a_reminder_names_the_first_of_many(ticket: Ticket, ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rechecks, "NAMED", 1)
+    rows = ticket.invoices.all()
+    services.look_up_many(ticket=ticket, invoices=rows, told=looked_up("not_found"), by=ann)
+    follow(ticket)
+    turn_to(ticket)
+    assert (rechecks.sweep(), rechecks.sweep()) == (1, 0)
+    assert Event.objects.get(kind="check.due").data == {"count": 2, "numbers": [str(rows[0])]}
 
 
 def test_a_case_from_before_is_taken_over(alice: User, alpha: Organisation) -> None:

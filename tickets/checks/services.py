@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.access import require
@@ -35,6 +36,7 @@ SAME_LOOK = dt.timedelta(seconds=60)  # a second report of the same moment is a 
 CLOCK_SLIP = dt.timedelta(minutes=5)
 FIRST_DAY = dt.date(2004, 1, 1)  # no place has answered look-ups before
 MAX_NOTE = 500
+SLOWEST = dt.timedelta(minutes=5)  # no transaction that records look-ups lasts longer
 FEW, CHUNK = 200, 1000  # invoices of a case that are planned anew at each event; of a long list in memory
 
 
@@ -81,9 +83,10 @@ def record_answer(*, invoice: TicketInvoice, told: LookUp, by: User | None) -> C
     return check
 
 
-def ladder(invoice: TicketInvoice) -> rules.Advice:
+def ladder(invoice: TicketInvoice, *, now: dt.datetime | None = None) -> rules.Advice:
     """When to look the invoice up again."""
-    return rules.advise(_tried(invoice), issue_date=invoice.issue_date, now=timezone.now(), since=_since(invoice))
+    now = now or timezone.now()
+    return rules.advise(_tried(invoice), issue_date=invoice.issue_date, now=now, since=_since(invoice))
 
 
 def may_ask_at(invoice: TicketInvoice) -> dt.datetime | None:
@@ -118,24 +121,61 @@ def follow_ladder(event: Event) -> None:
         Recheck.objects.filter(pk=plan.pk).update(missing_since=event.at)
     elif event.kind == "invoices.missing_again":  # all that had been found: nothing else is open after a resolution
         Recheck.objects.filter(invoice__in=ticket.invoices.unsettled()).update(missing_since=event.at)
-    plan_ticket(ticket, only=event.data.get("invoice"))
+    plan_ticket(ticket, touched=_touched(event))
 
 
-def plan_ticket(ticket: Ticket, *, only: int | None = None) -> None:
+def _touched(event: Event) -> list[int] | None:
+    """The invoices whose next look-up an event moves; None is all of them."""
+    if event.kind in ("invoices.found", "invoices.set_aside"):
+        return []  # what has ended waits for nothing
+    if event.kind == "checks.recorded":
+        fresh = Check.objects.filter(ticket=event.ticket_id, recorded_at__gte=event.at - SLOWEST)
+        return list(fresh.order_by().values_list("invoice", flat=True).distinct())
+    return [event.data["invoice"]] if event.data.get("invoice") else None
+
+
+def plan_ticket(ticket: Ticket, *, touched: Sequence[int] | None = None) -> None:
     """Bring the advised times of a case up to date: of each open invoice, and the first of them of the whole.
 
-    In a long list an event about one invoice, `only`, moves that one alone.
+    In a long list only those that are `touched` are planned anew.
     """
     waiting = ticket.invoices.unsettled() if ticket.is_open else ticket.invoices.none()
-    ended = Recheck.objects.filter(invoice__ticket=ticket).exclude(invoice__in=waiting)
-    ended.update(next_at=None, asked_by=None)
-    if only and waiting.count() > FEW:
-        _plan(_with_checks(waiting.filter(pk=only)))
+    planned = Recheck.objects.filter(Q(next_at__isnull=False) | Q(asked_by__isnull=False), invoice__ticket=ticket)
+    planned.exclude(invoice__in=waiting).update(next_at=None, asked_by=None)
+    if waiting[FEW : FEW + 1].exists():
+        if touched is None:
+            tried = Exists(Check.objects.filter(invoice=OuterRef("pk"))) | Q(recheck__missing_since__isnull=False)
+            _plan_untried(waiting.exclude(tried))
+            touched = list(ticket.invoices.filter(tried).values_list("pk", flat=True))
+        for start in range(0, len(touched), CHUNK):  # by their ids: whatever the database guesses, it goes by the index
+            _plan(_with_checks(waiting.filter(pk__in=touched[start : start + CHUNK])))
         advised = Recheck.objects.filter(invoice__in=waiting).aggregate(at=Min("next_at"))["at"]
     else:
         advised = _plan(_with_checks(waiting))
     if advised != ticket.advised_until:
         Ticket.objects.filter(pk=ticket.pk).update(advised_until=advised)
+
+
+def _plan_untried(invoices: QuerySet[TicketInvoice]) -> None:
+    """The same for those that nobody has looked up, which their day alone decides: a few queries for all."""
+    now = timezone.now()
+    days = invoices.order_by().values_list("issue_date", flat=True).distinct()
+    times = {day: rules.advise((), issue_date=day, now=now).next_at for day in days}
+    for at in set(times.values()):
+        same = [day for day in times if times[day] == at]
+        of_days = Q(issue_date__in=same) | Q(issue_date=None) if None in same else Q(issue_date__in=same)
+        plans = Recheck.objects.filter(invoice__in=invoices.filter(of_days))
+        if at is not None and at <= now:
+            plans.exclude(next_at__lte=now).update(next_at=at, reminded_for=at)
+        else:
+            plans.exclude(next_at=at).update(next_at=at)
+    fresh = invoices.filter(recheck=None).order_by("pk").values_list("pk", "issue_date").iterator(CHUNK)
+    while chunk := list(islice(fresh, CHUNK)):
+        rows = [(pk, times[day]) for pk, day in chunk]
+        Recheck.objects.bulk_create(
+            [Recheck(invoice_id=pk, next_at=at, reminded_for=at if at and at <= now else None) for pk, at in rows],
+            ignore_conflicts=True,
+        )
 
 
 def _with_checks(invoices: QuerySet[TicketInvoice]) -> Iterable[TicketInvoice]:
@@ -144,21 +184,22 @@ def _with_checks(invoices: QuerySet[TicketInvoice]) -> Iterable[TicketInvoice]:
 
 def _plan(invoices: Iterable[TicketInvoice]) -> dt.datetime | None:
     """Keep when each is to be looked up again; the first of those times. One that has come and waits its turn stays."""
-    source, first = iter(invoices), None
+    source, first, now = iter(invoices), None, timezone.now()
     while chunk := list(islice(source, CHUNK)):
-        fresh, moved = [], []
+        fresh: list[Recheck] = []
+        moved: dict[tuple[dt.datetime | None, dt.datetime | None], list[int]] = defaultdict(list)
         for invoice in chunk:
-            at, plan, now = ladder(invoice).next_at, getattr(invoice, "recheck", None), timezone.now()
+            at, plan = ladder(invoice, now=now).next_at, getattr(invoice, "recheck", None)
             is_due = at is not None and at <= now
             if plan is None:
                 fresh.append(Recheck(invoice=invoice, next_at=at, reminded_for=at if is_due else None))
             elif not (is_due and plan.next_at is not None and plan.next_at <= now) and at != plan.next_at:
-                plan.next_at = at
-                plan.reminded_for = at if is_due else plan.reminded_for  # what can be done at once is no appointment
-                moved.append(plan)
+                # what can be done at once is no appointment
+                moved[at, at if is_due else plan.reminded_for].append(plan.pk)
             first = min(at, first) if at and first else at or first
         Recheck.objects.bulk_create(fresh, ignore_conflicts=True)
-        Recheck.objects.bulk_update(moved, ["next_at", "reminded_for"], batch_size=200)
+        for (at, reminded), plans in moved.items():  # a look-up of many moves them all to one time
+            Recheck.objects.filter(pk__in=plans).update(next_at=at, reminded_for=reminded)
     return first
 
 
@@ -283,8 +324,8 @@ def _check_told(told: LookUp, *, issue_date: dt.date | None) -> None:
 
 def _check_ladder(invoice: TicketInvoice, told: LookUp) -> None:
     """No double run, and never more tries than the public site answers in a day."""
-    near = (told.looked_up_at - SAME_LOOK, told.looked_up_at + SAME_LOOK)
-    if invoice.checks.filter(site=told.site, source="person", looked_up_at__range=near).exists():
+    same = (c for c in invoice.checks.all() if (c.site, c.source) == (told.site, "person"))
+    if any(abs(c.looked_up_at - told.looked_up_at) <= SAME_LOOK for c in same):
         raise NotNow(Text(gettext_noop("This look-up has been recorded already.")), code="check_twice")
     tried: Sequence[rules.Tried] = _tried(invoice)
     counts = told.site == Site.PUBLIC and told.outcome != CheckOutcome.UNAVAILABLE

@@ -186,11 +186,13 @@ def _remind() -> int:
     for ticket_id in tickets:
         with transaction.atomic():
             ticket = Ticket.objects.select_for_update(no_key=True).get(pk=ticket_id)
-            rows = due.filter(invoice__ticket=ticket).select_related("invoice").order_by("invoice__position")
-            numbers = [str(row.invoice) for row in rows]
-            if not Recheck.objects.filter(pk__in=[row.pk for row in rows]).update(reminded_for=F("next_at")):
+            rows = due.filter(invoice__ticket=ticket)
+            first = rows.select_related("invoice").order_by("invoice__position")[:NAMED]
+            numbers = [str(row.invoice) for row in first]
+            count = rows.update(reminded_for=F("next_at"))
+            if not count:
                 continue
-            told = {"count": len(numbers), "numbers": numbers[:NAMED]}
+            told = {"count": count, "numbers": numbers}
             workflow.record(ticket, "check.due", by=None, public=True, data=told)
             done += 1
     return done

@@ -74,5 +74,5 @@ def _names(ticket: Ticket, authors: list[User]) -> Iterator[str]:
     yield ticket.organisation.name
     people = [ticket.requester, ticket.assignee, *authors, *ticket.organisation.members.all()]
     yield from (person.name for person in people if person is not None)
-    for invoice in ticket.invoices.all():
-        yield from (invoice.seller_name, invoice.buyer_name)
+    for sides in ticket.invoices.order_by().values_list("seller_name", "buyer_name").distinct():
+        yield from sides
