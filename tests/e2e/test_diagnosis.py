@@ -36,7 +36,8 @@ def answer(page: Page, *choices: str) -> None:
     """Choose and go on, one screen after the other."""
     for choice in choices:
         page.locator(f"#c-{choice}").check()
-        page.locator("form[method=get] button.primary").click()
+        with page.expect_navigation():
+            page.locator("form[method=get] button.primary").click()
 
 
 def drop(page: Page, file: FilePayload) -> None:

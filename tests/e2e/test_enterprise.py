@@ -94,7 +94,7 @@ def test_alice_files_a_ticket_in_three_steps(page_of: Open, alice: User) -> None
     page.locator("[name=invoices-0-buyer_name]").fill("我自己写的名称")
     page.get_by_role("button", name=re.compile("填入表单")).click()
     expect(number).to_have_value(invoice.number)
-    expect(page.locator(".f", has=number).locator(".src")).to_have_text("来自 发票.xml")
+    expect(page.locator(".f", has=number).locator(".src")).to_contain_text("来自 发票.xml · 数据文件 · 可靠")
     expect(page.locator("[name=invoices-0-buyer_name]")).to_have_value("我自己写的名称")
     expect(page.locator("#h-i1")).to_be_focused()
     page.locator("#id_subject").fill("上传后一周仍查无此票")

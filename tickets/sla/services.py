@@ -149,7 +149,7 @@ def ahead_of(ticket: Ticket) -> Ahead:
         return Ahead([], None)
     keys = ("issue_date", "kind", "seller_tax_id", "buyer_tax_id")
     rows = ticket.invoices.unsettled().order_by().values(*keys).annotate(count=Count("pk"), sum=Sum("tax"))
-    lots = [Lot(*(row[key] for key in keys), row["count"], row["sum"] or _NO_TAX) for row in rows]
+    lots = [Lot(**{key: row[key] for key in keys}, count=row["count"], tax=row["sum"] or _NO_TAX) for row in rows]
     if not lots:
         return Ahead([], None)
     table, tax_id = filing_table(), ticket.organisation.tax_id
