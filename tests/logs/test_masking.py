@@ -117,7 +117,9 @@ def plain(name: str, data: bytes) -> str:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("name", "data"), [("a.log", LINE.encode()), ("a.log.gz", gzip.compress(LINE.encode())), ("a.zip", _zip())]
+    ("name", "data"),
+    [("a.log", LINE.encode()), ("a.log.gz", gzip.compress(LINE.encode())), ("a.zip", _zip())],
+    ids=["plain", "gz", "zip"],  # the bytes of the second hold the time
 )
 def test_only_the_uploader_gets_the_original(
     name: str,
