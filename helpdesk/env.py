@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -28,6 +29,18 @@ def integer(name: str, default: int) -> int:
     if value and not value.isdecimal():
         raise ValueError(f"{name}={value!r}: use a whole number")
     return int(value) if value else default
+
+
+def share(name: str, default: str) -> Decimal:
+    """A decimal number from 0 to 1."""
+    value = text(name, default)
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or not 0 <= number <= 1:
+        raise ValueError(f"{name}={value!r}: use a decimal number from 0 to 1, such as {default}")
+    return number
 
 
 def words(name: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 import os
 from datetime import timedelta
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 import environ
@@ -348,6 +347,7 @@ CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker t
         "batches.tasks",
         "reconciliation.tasks",
         "clusters.tasks",
+        "triage.tasks",
     )
 }
 
@@ -375,7 +375,7 @@ EVIDENCE_MAX_FILES = 20
 # Cases
 REOPEN_DAYS = 14
 SAME_PROBLEM_ALARM = env.integer("SAME_PROBLEM_ALARM", 5)  # different enterprises within 24 hours that call the desk
-LATE_FEE_RATE = Decimal(env.text("LATE_FEE_RATE", "0.0005"))  # of the unpaid tax for each day late
+LATE_FEE_RATE = env.share("LATE_FEE_RATE", "0.0005")  # of the unpaid tax for each day late
 
 LOGGING = logs.config(env.text("LOG_LEVEL", "WARNING"), as_json=not DEMO)
 

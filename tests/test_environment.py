@@ -113,6 +113,7 @@ def test_demo_people_for_strangers_are_refused_in_words(tmp_path: Path, given: d
     [
         ({"DEMO": "maybe"}, "DEMO='maybe': use 1 or 0"),
         ({"PORT": "http"}, "PORT='http': use a whole number"),
+        *(({"LATE_FEE_RATE": bad}, f"LATE_FEE_RATE={bad!r}: use") for bad in ("0,0005", "0.05%", "-1", "2", "NaN")),
         ({"DATABASE_URL": "mysql://host/name"}, "DATABASE_URL: use"),
         ({"STORAGE_URL": "ftp://host/name"}, "STORAGE_URL: use"),
         ({"CHECK_SITE": "public"}, "CHECK_SITE"),  # nobody but people asks the public site
@@ -211,6 +212,8 @@ def test_pages_work_without_their_cache(
 def test_the_docs_name_every_variable() -> None:
     told = (env.BASE / "docs" / "deployment.md").read_text("utf-8")
     sources = [path.read_text("utf-8") for path in (env.BASE / "helpdesk").rglob("*.py")]
-    asked = {name for text in sources for name in re.findall(r"\b(?:text|flag|integer|words)\(\"([A-Z_]+)\"", text)}
+    asked = {
+        name for text in sources for name in re.findall(r"\b(?:text|flag|integer|share|words)\(\"([A-Z_]+)\"", text)
+    }
     assert len(asked) > 15
     assert not [name for name in asked if f"`{name}`" not in told]

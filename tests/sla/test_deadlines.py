@@ -115,6 +115,15 @@ def test_the_late_fee_is_that_of_a_day_by_day_sum(tax: Decimal, days: int) -> No
     assert abs(late_fee(tax, days, Decimal("0.0005")) - slow) <= Decimal("0.005")
 
 
+@pytest.mark.parametrize("day", [dt.date.min, dt.date(1, 12, 31), dt.date(9999, 12, 31), dt.date(9998, 12, 31)])
+def test_a_claim_of_the_first_or_last_day_of_time_breaks_nothing(day: dt.date) -> None:
+    told = {"tax_id": OURS, "table": PUBLISHED, "calendars": calendar_of}
+    lots = [Lot(day, "81", OURS, THEIRS, 1, Decimal(1000))]
+    now = dt.datetime(2026, 10, 28, tzinfo=dt.UTC)
+    assert Kind.FILING in [one.kind for one in deadlines_of(lots, now=now, **told)]
+    assert late_fee_of(lots, today=now.date(), rate=Decimal("0.0005"), **told)
+
+
 def test_what_an_issuer_owes_counts_from_the_month_after() -> None:
     told = {"tax_id": OURS, "table": PUBLISHED, "calendars": calendar_of, "rate": Decimal("0.0005")}
     sold = Lot(dt.date(2026, 9, 10), "82", OURS, THEIRS, 1, Decimal(1000))

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.triage.test_rules import NOW, OURS, THEIRS, facts, item
+from tests.triage.test_rules import OURS, THEIRS, facts, item, until
 from tickets.invoices.kinds import KINDS, lookup_fields
 from tickets.invoices.logs import Sign, Trace, traces
 from tickets.invoices.model import Finding, Invoice, Severity
 from tickets.sla.clock import BEIJING
+from tickets.sla.deadlines import Kind
 from tickets.triage.causes import CAUSE_OF_SIGN, QUEUE_OF, WORDS
 from tickets.triage.rules import (
     DUPLICATE,
@@ -21,15 +22,12 @@ from tickets.triage.rules import (
     MISSING,
     Facts,
     InvoiceFacts,
-    Suggestion,
     by_clock,
     lines_of,
     propose,
 )
 from tickets.triage.services import as_json
 from tickets.vocabulary import CAUSE_LABELS, Cause, Priority
-
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 #: One case for every cause, in the words of the field: its eight families, data entry, synchronisation, interfaces.
 CASES: dict[Cause, Facts] = {
@@ -106,79 +104,28 @@ def priority(known: Facts) -> Priority:
     return Priority(propose(known).values["priority"][0])
 
 
-ISSUED = dt.datetime(2026, 9, 9, tzinfo=BEIJING)
-CLOSE = dt.datetime(2026, 9, 13, tzinfo=BEIJING)
+def test_the_nearest_deadline_says_the_priority_and_those_that_agree_their_reason() -> None:
+    near = (until(Kind.UPLOAD, 9, 5), until(Kind.MONTH_CLOSE, 9, 6), until(Kind.FILING, 9, 8))
+    value, reasons = propose(facts(deadlines=near)).values["priority"]
+    assert value == Priority.URGENT
+    assert [str(reason.params["deadline"]) for reason in reasons] == [one.label for one in near[:2]]
+    assert str(reasons[0]).endswith("before 2026-09-05 00:00. At 2026-09-04 10:00 6.5 working hours were left.")
 
 
-@pytest.mark.parametrize(
-    ("now", "wanted"),
-    [
-        (ISSUED + 48 * HOUR - dt.timedelta(seconds=1), Priority.HIGH),
-        (ISSUED + 48 * HOUR, Priority.NORMAL),
-    ],
-)
-def test_the_48_hours_end_to_the_second(now: dt.datetime, wanted: Priority) -> None:
-    assert (
-        priority(
-            facts(now=now, filing=dt.date(2026, 10, 26), invoices=(item(seller_tax_id=OURS, issue_date=ISSUED.date()),))
-        )
-        == wanted
-    )
-
-
-@pytest.mark.parametrize(
-    ("now", "wanted"),
-    [
-        (CLOSE - 3 * DAY, Priority.NORMAL),
-        (CLOSE - 3 * DAY + dt.timedelta(seconds=1), Priority.URGENT),
-        (CLOSE - dt.timedelta(seconds=1), Priority.URGENT),
-        (CLOSE, Priority.NORMAL),
-    ],
-)
-def test_the_month_closes_on_the_13th_at_midnight_in_beijing(now: dt.datetime, wanted: Priority) -> None:
-    invoice = item(seller_tax_id=OURS, issue_date=dt.date(2026, 8, 20))
-    for zone in (BEIJING, dt.UTC):
-        assert priority(facts(now=now.astimezone(zone), invoices=(invoice,))) == wanted
-
-
-@pytest.mark.parametrize(("left", "wanted"), [(0, Priority.HIGH), (3, Priority.HIGH), (4, Priority.NORMAL)])
-def test_the_filing_deadline_counts_for_what_can_be_deducted(left: int, wanted: Priority) -> None:
-    filing = NOW.date() + left * DAY
-    assert priority(facts(filing=filing, invoices=(item(kind="81"),))) == wanted
-    assert priority(facts(filing=filing, invoices=(item(kind="82"),))) == Priority.NORMAL
+def test_the_time_left_is_never_said_to_be_more_than_it_is() -> None:
+    for minute, hours in ((0, "8"), (1, "7.9"), (6, "7.9"), (7, "7.8")):
+        now = dt.datetime(2026, 9, 3, 17, 30 + minute, tzinfo=BEIJING)
+        (said,) = by_clock(facts(now=now, deadlines=(until(Kind.UPLOAD, 9, 5),)))
+        assert said.reason.params["hours"] == hours
 
 
 def test_a_deadline_that_is_not_published_is_said_to_be_reckoned() -> None:
-    for filing, is_reckoned in ((dt.date(2026, 9, 15), False), (dt.date(2026, 9, 14), True)):
-        known = facts(
-            now=dt.datetime(2026, 9, 13, 12, tzinfo=BEIJING),
-            filing=filing,
-            filing_is_estimated=is_reckoned,
-            invoices=(item(kind="81"),),
-        )
-        value, reasons = propose(known).values["priority"]
+    for is_reckoned in (False, True):
+        value, reasons = propose(facts(deadlines=(until(Kind.FILING, 9, 8, is_estimated=is_reckoned),))).values[
+            "priority"
+        ]
         assert value == Priority.HIGH
         assert ("published" in str(reasons[0])) == is_reckoned
-
-
-def test_the_most_urgent_invoice_speaks_for_all() -> None:
-    fresh = item(seller_tax_id=OURS, issue_date=NOW.date())
-    closing = item(seller_tax_id=OURS, issue_date=dt.date(2026, 8, 20))
-    known = facts(now=dt.datetime(2026, 9, 11, tzinfo=BEIJING), invoices=(item(kind="81"), fresh, closing))
-    value, reasons = propose(known).values["priority"]
-    assert value == Priority.URGENT
-    assert "13" in str(reasons[0])
-
-
-def test_a_record_that_was_found_is_no_hurry() -> None:
-    found = item(kind="81", seller_tax_id=OURS, issue_date=NOW.date(), checks=("not_found", "found"))
-    assert priority(facts(filing=NOW.date(), invoices=(found,))) == Priority.NORMAL
-
-
-def test_only_the_issuer_can_upload() -> None:
-    theirs = item(seller_tax_id=THEIRS, issue_date=NOW.date())
-    assert priority(facts(invoices=(theirs,))) == Priority.NORMAL
-    assert priority(facts(tax_id="", invoices=(item(seller_tax_id="", issue_date=NOW.date()),))) == Priority.NORMAL
 
 
 @given(st.lists(st.decimals(Decimal("-1e9"), Decimal("1e9"), places=2), max_size=5))
@@ -191,7 +138,6 @@ def test_the_tax_of_all_invoices_is_added_to_the_cent(taxes: list[Decimal]) -> N
 def test_a_claim_of_the_first_day_of_time_breaks_nothing() -> None:
     old = [item(seller_tax_id=OURS, issue_date=day) for day in (dt.date.min, dt.date(1, 12, 31), dt.date(1900, 2, 28))]
     assert propose(facts(invoices=tuple(old))).values["cause"][0] == Cause.QUERY
-    assert all(isinstance(said, Suggestion) for said in by_clock(facts(invoices=tuple(old))))
 
 
 # Missing material

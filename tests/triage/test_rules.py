@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tickets.invoices.logs import traces
 from tickets.invoices.model import Invoice
 from tickets.sla.clock import BEIJING, Calendar
-from tickets.sla.deadlines import PUBLISHED, month_close, next_filing_day
+from tickets.sla.deadlines import PUBLISHED, Deadline, Kind, month_close, next_filing_day
 from tickets.triage.rules import FIELDS, Facts, InvoiceFacts, propose
 from tickets.vocabulary import CAUSE_LABELS, SYMPTOM_LABELS, Cause, Priority, Queue
 
@@ -23,7 +23,7 @@ OURS, THEIRS = "91110108MA01ABCD5T", "91310115MA1K4EXAM3"
 
 
 def facts(**values: Any) -> Facts:
-    given = {"symptom": "no_record", "now": NOW, "filing": dt.date(2026, 9, 15), "tax_id": OURS, **values}
+    given = {"symptom": "no_record", "now": NOW, "tax_id": OURS, **values}
     return Facts(**given)
 
 
@@ -70,10 +70,17 @@ def test_the_queue_follows_the_cause() -> None:
     )
 
 
+def until(kind: Kind, month: int, day: int, **more: bool) -> Deadline:
+    return Deadline(kind, dt.datetime(2026, month, day, tzinfo=BEIJING), **more)
+
+
+# NOW is a Friday, 10:00: 6.5 working hours are left of it
 PRIORITIES = {
-    "the month closes": (facts(now=dt.datetime(2026, 9, 11, 9, tzinfo=BEIJING), invoices=(item(seller_tax_id=OURS),)), Priority.URGENT),
-    "within 48 hours": (facts(invoices=(item(seller_tax_id=OURS, issue_date=dt.date(2026, 9, 3)),)), Priority.HIGH),
-    "filing ends": (facts(filing=dt.date(2026, 9, 6), invoices=(item(kind="81"),)), Priority.HIGH),
+    "the month closes": (facts(deadlines=(until(Kind.MONTH_CLOSE, 9, 5), until(Kind.FILING, 9, 16))), Priority.URGENT),
+    "within 48 hours": (facts(deadlines=(until(Kind.UPLOAD, 9, 8),)), Priority.HIGH),
+    "the year ends": (facts(deadlines=(until(Kind.YEAR_END, 9, 9),)), Priority.HIGH),
+    "filing ends": (facts(deadlines=(until(Kind.FILING, 9, 7),)), Priority.URGENT),
+    "filing ends in days": (facts(deadlines=(until(Kind.FILING, 9, 10),)), Priority.NORMAL),
     "much tax": (facts(invoices=(item(tax=Decimal("16640.00")),)), Priority.HIGH),
     "an ordinary one": (facts(invoices=(item(),)), Priority.NORMAL),
     "no invoice, no situation": (facts(symptom="other"), Priority.LOW),

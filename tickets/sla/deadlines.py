@@ -123,7 +123,7 @@ def deadlines_of(
 
 def _clocks(lot: Lot, tax_id: str, now: dt.datetime, table: Table, calendars: Calendars) -> Iterator[Deadline]:
     issues = bool(tax_id) and lot.seller_tax_id == tax_id
-    if issues and lot.issue_date:
+    if issues and lot.issue_date and lot.issue_date.year < dt.MAXYEAR:
         moments = {
             Kind.UPLOAD: _midnight(lot.issue_date) + UPLOAD,
             Kind.MONTH_CLOSE: month_close(lot.issue_date),
@@ -169,7 +169,7 @@ def late_fee_of(
         if lot.tax <= 0 or not (issues or lot.kind in DEDUCTIBLE):
             continue
         total += lot.tax
-        if issues and lot.issue_date:
+        if issues and lot.issue_date and lot.issue_date.year < dt.MAXYEAR:
             due, _by_rule = filing_day(_next_month(lot.issue_date), table, calendars)
             days = max(0, (today - due).days)
             so_far, most = so_far + late_fee(lot.tax, days, rate), max(most, days)

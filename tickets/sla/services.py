@@ -147,9 +147,7 @@ def ahead_of(ticket: Ticket) -> Ahead:
     """Deadlines of the ticket's open invoices now; empty once it has ended. Two queries, however many invoices."""
     if not ticket.is_open:
         return Ahead([], None)
-    keys = ("issue_date", "kind", "seller_tax_id", "buyer_tax_id")
-    rows = ticket.invoices.unsettled().order_by().values(*keys).annotate(count=Count("pk"), sum=Sum("tax"))
-    lots = [Lot(**{key: row[key] for key in keys}, count=row["count"], tax=row["sum"] or _NO_TAX) for row in rows]
+    lots = _lots(ticket)
     if not lots:
         return Ahead([], None)
     table, tax_id = filing_table(), ticket.organisation.tax_id
@@ -159,3 +157,17 @@ def ahead_of(ticket: Ticket) -> Ahead:
             lots, tax_id=tax_id, today=_today(), table=table, calendars=calendar_of, rate=settings.LATE_FEE_RATE
         ),
     )
+
+
+def deadlines_ahead(ticket: Ticket, *, now: dt.datetime) -> list[Deadline]:
+    """Deadlines of the ticket's open invoices that lie after `now`, the nearest first. Two queries at most."""
+    lots, tax_id = _lots(ticket), ticket.organisation.tax_id
+    if not lots:
+        return []
+    return deadlines.deadlines_of(lots, tax_id=tax_id, now=now, table=filing_table(), calendars=calendar_of)
+
+
+def _lots(ticket: Ticket) -> list[Lot]:
+    keys = ("issue_date", "kind", "seller_tax_id", "buyer_tax_id")
+    rows = ticket.invoices.unsettled().order_by().values(*keys).annotate(count=Count("pk"), sum=Sum("tax"))
+    return [Lot(**{key: row[key] for key in keys}, count=row["count"], tax=row["sum"] or _NO_TAX) for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 
 from accounts.models import User
 from tickets.models import Ticket
@@ -19,12 +20,14 @@ class Proposal(models.Model):
     changed = models.JSONField(null=True)  # the fields in which the agent differed
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    review_at = models.DateTimeField(default=timezone.now)  # while open: when a deadline presses otherwise
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TenantQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["review_at"], condition=models.Q(decided_at=None), name="proposal_to_review")]
         constraints = [
             models.UniqueConstraint(fields=["ticket"], condition=models.Q(decided_at=None), name="proposal_open_once")
         ]

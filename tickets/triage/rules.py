@@ -15,11 +15,12 @@ from typing import Any
 
 from helpdesk.common.messages import Message
 from helpdesk.common.messages import gettext_noop as _
-from tickets.invoices.kinds import DEDUCTIBLE, lookup_fields
+from tickets.invoices.kinds import lookup_fields
 from tickets.invoices.logs import Trace
 from tickets.invoices.model import Finding, Invoice, Severity
-from tickets.sla.clock import BEIJING
-from tickets.sla.deadlines import UPLOAD, month_close
+from tickets.sla.clock import BEIJING, Calendar
+from tickets.sla.deadlines import Deadline
+from tickets.sla.urgency import pressing
 from tickets.triage.causes import CAUSE_OF_SIGN, QUEUE_OF, WORDS
 from tickets.vocabulary import (
     CAUSE_LABELS,
@@ -32,7 +33,7 @@ from tickets.vocabulary import (
     Symptom,
 )
 
-VERSION = "2"
+VERSION = "3"
 FIELDS = ("symptom", "cause", "queue", "priority")
 MISSING, DUPLICATE = "missing", "duplicate"
 
@@ -54,12 +55,12 @@ class InvoiceFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known of a case; `now` is aware, `filing` the next last day of filing."""
+    """All that is known of a case; `now` is aware, `deadlines` are ahead of it, the nearest first."""
 
     symptom: str
     now: dt.datetime
-    filing: dt.date
-    filing_is_estimated: bool = False  # by the rule, for nobody has published it yet
+    deadlines: tuple[Deadline, ...] = ()  # of the invoices that are still missing
+    calendar: Calendar = field(default_factory=Calendar)
     words: str = ""  # subject and description
     tax_id: str = ""  # of the enterprise that files
     invoices: tuple[InvoiceFacts, ...] = ()
@@ -91,7 +92,7 @@ class Proposal:
 
 
 _LARGE_TAX = Decimal(10_000)  # yuan
-_MONTH_CLOSE_NEAR, _FILING_NEAR = dt.timedelta(days=3), dt.timedelta(days=3)
+_TENTH = dt.timedelta(minutes=6)  # of an hour
 _FIVE_YEARS = 5
 
 
@@ -198,38 +199,21 @@ def by_symptom(facts: Facts) -> Iterator[Suggestion]:
 
 
 def by_clock(facts: Facts) -> Iterator[Suggestion]:
-    """How long until the enterprise is harmed: upload within 48 hours, the month's close, the filing deadline.
-
-    The most urgent of all invoices comes first.
-    """
-    waiting = [item for item in facts.invoices if "found" not in item.checks]
-    said = [one for item in waiting for one in (*_upload_clocks(item, facts), *_filing_clock(item, facts))]
-    yield from sorted(said, key=lambda one: int(one.value))
-
-
-def _upload_clocks(item: InvoiceFacts, facts: Facts) -> Iterator[Suggestion]:
-    """The issuer's own clocks: only the issuer can upload."""
-    claim = item.claim
-    if not claim.issue_date or not facts.tax_id or claim.seller_tax_id != facts.tax_id:
-        return
-    until = dt.datetime.combine(claim.issue_date, dt.time(), BEIJING) + UPLOAD
-    closes = month_close(claim.issue_date)
-    if dt.timedelta() < closes - facts.now < _MONTH_CLOSE_NEAR:
-        text = _("The month of %(number)s closes for uploads at %(when)s.")
-        yield Suggestion("priority", Priority.URGENT, Message(text, {"number": item.label, "when": _shown(closes)}))
-    if facts.now < until:
-        text = _("%(number)s can be uploaded until %(when)s, 48 hours after issuing.")
-        yield Suggestion("priority", Priority.HIGH, Message(text, {"number": item.label, "when": _shown(until)}))
-
-
-def _filing_clock(item: InvoiceFacts, facts: Facts) -> Iterator[Suggestion]:
-    """A missing invoice that can be deducted costs the buyer a month of cash flow."""
-    if item.claim.kind in DEDUCTIBLE and facts.filing - facts.today <= _FILING_NEAR:
-        text = _("Filing ends on %(day)s and %(number)s can be deducted.")
-        if facts.filing_is_estimated:
-            text = _("By the rule filing ends on %(day)s, which isn't published yet, and %(number)s can be deducted.")
-        told = Message(text, {"day": facts.filing.isoformat(), "number": item.label})
-        yield Suggestion("priority", Priority.HIGH, told)
+    """How much working time is left until the enterprise is harmed; the nearest deadline comes first."""
+    for near in pressing(facts.deadlines, now=facts.now, calendar=facts.calendar):
+        text = _("%(deadline)s: before %(when)s. At %(now)s %(hours)s working hours were left.")
+        if near.deadline.is_estimated:
+            text = _(
+                "%(deadline)s, by the rule and not published yet: before %(when)s. "
+                "At %(now)s %(hours)s working hours were left."
+            )
+        told = {
+            "deadline": Message(near.deadline.label),
+            "when": _shown(near.deadline.at),
+            "now": _shown(facts.now),
+            "hours": f"{near.left // _TENTH / 10:g}",  # never more than there are
+        }
+        yield Suggestion("priority", near.priority, Message(text, told))
 
 
 def by_weight(facts: Facts) -> Iterator[Suggestion]:

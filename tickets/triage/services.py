@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,12 +26,19 @@ from tickets.invoices.model import Invoice
 from tickets.invoices.reading_json import from_json
 from tickets.invoices.validate import validate
 from tickets.models import Event, Ticket, TicketInvoice
-from tickets.sla.services import filing_ahead
+from tickets.sla.clock import BEIJING
+from tickets.sla.services import calendar_of, deadlines_ahead
+from tickets.sla.urgency import next_change
 from tickets.triage import rules
 from tickets.triage.models import Proposal
 
+logger = logging.getLogger(__name__)
+
 #: A list of thousands is triaged by its first invoices: they share issuer, software and mishap.
 WEIGHED = 200
+
+#: Proposals that one sweep makes anew, and how long one that failed waits.
+BATCH, LATER = 100, dt.timedelta(hours=1)
 
 #: Events after which there is more to go by.
 NEWS = frozenset({
@@ -49,16 +58,50 @@ def propose(*, ticket: Ticket) -> Proposal:
     """The open proposal of a ticket, made or brought up to date."""
     with transaction.atomic():
         Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)  # facts of today never overwrite newer ones
-        content = as_json(rules.propose(facts_of(ticket)))
-        row, is_new = Proposal.objects.get_or_create(
-            ticket=ticket, decided_at=None, defaults={"content": content, "rules_version": rules.VERSION}
-        )
+        facts = facts_of(ticket)
+        found = {
+            "content": as_json(rules.propose(facts)),
+            "rules_version": rules.VERSION,
+            "review_at": next_change(facts.deadlines, now=facts.now, calendar=facts.calendar),
+        }
+        row, is_new = Proposal.objects.get_or_create(ticket=ticket, decided_at=None, defaults=found)
         if is_new:
             workflow.record(ticket, "triage.proposed", by=None, public=False, data={"proposal": row.pk})
-        elif row.content != content:
-            row.content, row.rules_version = content, rules.VERSION
-            row.save(update_fields=["content", "rules_version"])
+        else:
+            for name, value in found.items():
+                setattr(row, name, value)
+            row.save(update_fields=list(found))
     return row
+
+
+def sweep() -> int:
+    """Propose anew where a deadline presses otherwise by now and nobody has decided; returns how many.
+
+    At most BATCH, the longest overdue first. Each moves its own next moment on: a sweep that comes twice finds nothing
+    left, and one ticket that fails waits an hour and holds up no other.
+    """
+    now = timezone.now()
+    due = Proposal.objects.filter(
+        decided_at=None, review_at__lte=now, ticket__status__in=lifecycle.LIFECYCLE.open_states
+    )
+    done = 0
+    for row in due.select_related("ticket__organisation").order_by("review_at", "pk")[:BATCH]:
+        try:
+            done += review(row.ticket_id, now)
+        except Exception:
+            logger.exception("the proposal of ticket %s waits for its review", row.ticket_id)
+            Proposal.objects.filter(pk=row.pk).update(review_at=now + LATER)
+    return done
+
+
+def review(ticket_id: int, now: dt.datetime) -> bool:
+    """Propose anew for one ticket unless somebody has decided, closed it or been here in the meantime."""
+    with transaction.atomic():
+        ticket = Ticket.objects.select_for_update(no_key=True).get(pk=ticket_id)
+        if not ticket.is_open or not ticket.proposals.filter(decided_at=None, review_at__lte=now).exists():
+            return False
+        propose(ticket=ticket)
+    return True
 
 
 def decide(*, proposal: Proposal, values: Mapping[str, Any], by: User) -> Ticket:
@@ -117,12 +160,11 @@ def facts_of(ticket: Ticket) -> rules.Facts:
     for file in files:
         counts[file.purpose] = counts.get(file.purpose, 0) + 1
     found = [trace for file in files for trace in _traces(file)]
-    filing, is_estimated = filing_ahead()
     return rules.Facts(
         symptom=ticket.symptom,
         now=now,
-        filing=filing,
-        filing_is_estimated=is_estimated,
+        deadlines=tuple(deadlines_ahead(ticket, now=now)),
+        calendar=calendar_of(now.astimezone(BEIJING).year),
         words=f"{ticket.subject} {ticket.description}",
         tax_id=ticket.organisation.tax_id,
         invoices=tuple(_invoice(invoice, files) for invoice in ticket.invoices.prefetch_related("checks")[:WEIGHED]),
