@@ -60,6 +60,7 @@ def test_the_desk_is_called_once_for_each_cluster_and_day(ann: User, sam: User, 
     assert tasks.sweep() == 0
     alarm = Alarm.objects.get()
     assert alarm.enterprises == 5
+    assert str(timezone.localdate()) in str(alarm)
     event = Event.objects.get(kind="cluster.alarm")
     assert not event.is_public
     outbox.deliver(event.pk)
@@ -113,3 +114,7 @@ def test_the_desk_reads_clusters_in_a_fixed_number_of_queries(
     panel = client_of(ann).get(f"/desk/tickets/{tickets[0].number}/same-problem/").content.decode()
     assert tickets[1].number in panel
     assert tickets[4].number not in panel
+    signed = Signature.objects.get(ticket=tickets[0])
+    assert "诺诺" in str(signed)
+    Signature.objects.filter(pk=signed.pk).update(software="", code="")  # what shares a situation alone has no fellows
+    assert clusters.beside(ticket=Ticket.objects.get(pk=tickets[0].pk), user=ann) == []

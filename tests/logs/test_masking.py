@@ -22,7 +22,7 @@ from tickets.evidence.models import Evidence
 from tickets.invoices.limits import Limits
 from tickets.invoices.logs import MAX_LINE, Masker
 from tickets.invoices.logs.masking import CUT
-from tickets.invoices.packed import mask
+from tickets.invoices.packed import mask, sources, together
 from tickets.invoices.unpack import Budget
 from tickets.models import Event
 from tickets.notifications.models import Notification
@@ -72,6 +72,15 @@ def test_grouped_numbers_are_hidden(text: str) -> None:
     assert not any(part in shown for part in text.replace("-", " ").split() if len(part) > 3 and part != "+86")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["110101 19901307 7715", "110101199013077715", "12 911101081283462055", "6222 0212 3456 7890"],
+    ids=["no month in groups", "no month", "tax number of digits behind a number", "no check digit"],
+)
+def test_long_numbers_that_are_nobodys_stay(text: str) -> None:
+    assert Masker().line(f"no {text}.") == f"no {text}."
+
+
 def test_keys_go_with_all_their_lines_and_a_mailbox_keeps_its_host() -> None:
     pem = "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\nabc=\n-----END RSA PRIVATE KEY----- b\nzhang.san@corp.example eyJhbGciOiJI.eyJzdWIi.c2ln\n"
     shown = Masker().text(pem)
@@ -90,6 +99,14 @@ def test_a_line_that_was_cut_keeps_no_half_number() -> None:
     assert out.getvalue().decode().rstrip("\n").endswith(CUT)
     assert "138" not in out.getvalue().decode()
     assert len(text) > MAX_LINE
+
+
+def test_what_is_no_log_has_no_copy() -> None:
+    out = io.BytesIO()
+    assert mask(b"<x>13800138000</x>", "a.xml", out, Budget(Limits())) == 0
+    assert out.getvalue() == b""
+    assert list(sources(b"<x/>", "a.xml", Budget(Limits()))) == []
+    assert together([]) is None
 
 
 LINE = "upload failed, code 0499, tel 13800138000\n"

@@ -114,6 +114,28 @@ def test_a_line_without_end_is_cut_and_told() -> None:
     assert [f.code for f in told.findings][1:] == ["log.cut", "log.damaged"]
 
 
+def test_a_log_of_many_blocks_counts_and_dates_as_one() -> None:
+    row = "2026-11-20 10:{:02d}:00 code 4057\n"
+    data = [b"x" * 300_000, b"x" * 300_000 + b"\n", *((row.format(n) + "ok\n" * 40_000).encode() for n in range(6))]
+    reading = read(data, "utf-8")
+    assert (reading.lines, reading.cut) == (240_007, 1)
+    assert [(f.code, f.line, f.count, f.sample) for f in reading.facts] == [
+        ("4057", 2, 6, "2026-11-20 10:00:00 code 4057"),
+        ("first", 2, 1, "2026-11-20 10:00:00"),
+        ("last", 200_007, 1, "2026-11-20 10:05:00"),
+    ]
+
+
+def test_the_last_time_is_found_before_a_long_trace() -> None:
+    rows = ["2026-11-20 10:00:00 start", "2026-11-20 10:09:00 failed", *["  at java.lang.Thread.run"] * 900]
+    last = read(["\n".join(rows).encode()], "utf-8").facts[-1]
+    assert (last.code, last.line, last.sample) == ("last", 2, "2026-11-20 10:09:00")
+
+
+def test_an_endpoint_is_no_trouble() -> None:
+    assert [trace.code for trace in traces("POST https://dppt.example.cn/api code 4057")] == ["4057"]
+
+
 @pytest.mark.parametrize(
     "text", ["took 4055 ms", "10.0.0.1:4032", "0.4057", "4057.5", "A4057", "40571", "12-4057", "4033 条", "took 403 ms"]
 )

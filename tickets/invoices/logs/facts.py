@@ -86,7 +86,7 @@ class Finder:
             for match in known.ENDPOINT.finditer(lower):
                 places.add(Kind.ENDPOINT, match[1] + re.sub(r"\d{4,}", "…", match[2]), match.start())
         self._keep(places)
-        self._moments(block)
+        self._moments(block, lower)
 
     def _keep(self, places: _Places) -> None:
         """Lines are counted once for each fact; a sample is made for the first of them alone."""
@@ -102,17 +102,18 @@ class Finder:
             shown = self.masker.line(words).strip()[:SAMPLE]
             self.found[kind, code] = Fact(kind, code, line, len(starts), shown, sign, text)
 
-    def _moments(self, block: Block) -> None:
+    def _moments(self, block: Block, lower: str) -> None:
         """The first and the last time that the block tells."""
-        first = known.MOMENT.search(block.text.lower())
+        first = known.MOMENT.search(lower)
         if first is None:
             return
         if self._first is None:
-            self._first = (_iso(first), block.first + block.text.count("\n", 0, first.start()), "")
-        tail = block.text[-4 * 1024 :].lower()
-        *_before, last = [first, *known.MOMENT.finditer(tail)]
-        offset = 0 if last is first else len(block.text) - len(tail)
-        self._last = (_iso(last), block.first + block.text.count("\n", 0, offset + last.start()), "")
+            self._first = (_iso(first), block.first + lower.count("\n", 0, first.start()), "")
+        size, found = 4 * 1024, list(known.MOMENT.finditer(lower, max(0, len(lower) - 4 * 1024)))
+        while not found:  # mostly the last lines tell; a long trace may stand behind them
+            size *= 4
+            found = list(known.MOMENT.finditer(lower, max(0, len(lower) - size)))
+        self._last = (_iso(found[-1]), block.first + lower.count("\n", 0, found[-1].start()), "")
 
     def facts(self) -> tuple[Fact, ...]:
         """What was found: troubles by their first lines, then endpoints, then the times."""
