@@ -52,8 +52,8 @@ def test_the_load_is_whole_and_the_next_ticket_fits_in(alice: User, alpha: Organ
     call_command("load_sample", tickets=60, organisations=3, seed=7)
     assert Ticket.objects.count() == 60
     assert all(numbers.parse(ticket.number) for ticket in Ticket.objects.all())
-    counted = Ticket.objects.annotate(papers=Count("invoices", distinct=True), steps=Count("events", distinct=True))
-    assert all(ticket.papers and ticket.steps for ticket in counted)
+    counted = Ticket.objects.annotate(claims=Count("invoices", distinct=True), steps=Count("events", distinct=True))
+    assert all(ticket.claims and ticket.steps for ticket in counted)
     assert Message.objects.exists()
     assert all(i.outcome == "found" for i in TicketInvoice.objects.filter(ticket__status=lifecycle.RESOLVED))
     new = services.NewTicket(subject="after the load", symptom="other")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 
 from tests.cases import an_invoice
@@ -72,6 +73,10 @@ HOSTILE: dict[str, Hostile] = {
         "a.xlsx", lambda: zip_of({"[Content_Types].xml": b"<x/>", "xl/vbaProject.bin": b"\0"}), "type.refused",
     ),
     "unknown": ("fp.bin", lambda: b"\x01\x02\x03\x04" * 99, "type.unknown"),
+    "log that is no text": ("a.log", lambda: b"start\n" + b"\0" * 1000, "log.binary"),
+    "log that swells": ("a.log.gz", lambda: gzip.compress(b"0" * 30_000_000), "log.bomb"),
+    "log cut short": ("a.log.gz", lambda: gzip.compress(b"upload failed\n" * 900)[:-20], "gzip.broken"),
+    "program in a packed log": ("a.gz", lambda: gzip.compress(b"MZ" + b"\0" * 600), "gzip.content"),
     "zip bomb": ("fp.zip", lambda: zip_of({"a": b"0" * 30_000_000, "b": b"1" * 30_000_000}), "zip.bomb"),
     "zip bomb below the limit": ("fp.zip", lambda: zip_of({"a": b"0" * 30_000_000}), "zip.bomb"),
     "bomb in an archive": ("a.zip", lambda: zip_of({"b.zip": zip_of({"a": b"0" * 30_000_000})}), "zip.bomb"),

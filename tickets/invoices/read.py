@@ -162,7 +162,7 @@ def _archive(data: bytes, sitting: _Sitting, depth: int) -> Reading:
                 continue
             reading = _read(archive.read(name), name, sitting, depth=depth + 1)
         except Refused as error:
-            if not error.code.endswith((".broken", ".empty", ".unknown")):
+            if not error.code.endswith((".broken", ".empty", ".unknown", ".binary")):
                 raise
             findings.append(_unread(name, error))
             continue
