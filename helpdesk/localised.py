@@ -28,5 +28,6 @@ class Localised(cached.Loader):
 
     def get_contents(self, origin: Origin) -> str:
         source = super().get_contents(origin)
-        source = _WORDS.sub(lambda found: gettext(found[1] or found[2] or ""), source)
+        if "{% language " not in source:  # a paper speaks its own language, not its reader's
+            source = _WORDS.sub(lambda found: gettext(found[1] or found[2] or ""), source)
         return _ICON.sub(lambda found: icon(found[1], int(found[2] or 18), found[3] or ""), source)
