@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,19 @@ def test_an_absent_flag_is_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert env.flag("X", default=True) is True
 
 
-@pytest.mark.parametrize(("read", "value"), [(env.flag, "perhaps"), (lambda n: env.integer(n, 1), "8,000")])
+def rate(name: str) -> Decimal:
+    return env.share(name, "0.0005")
+
+
+def test_a_share_is_a_decimal_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", "0.001")
+    assert (rate("X"), rate("Y_ABSENT")) == (Decimal("0.001"), Decimal("0.0005"))
+
+
+@pytest.mark.parametrize(
+    ("read", "value"),
+    [(env.flag, "perhaps"), (lambda n: env.integer(n, 1), "8,000"), (rate, "0,0005"), (rate, "1.5"), (rate, "NaN")],
+)
 def test_a_bad_value_is_named(read: Any, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("X", value)
     with pytest.raises(ValueError, match=f"X='{value}'"):

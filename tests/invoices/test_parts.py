@@ -325,6 +325,8 @@ class TestDoors:
         assert refusal_of(lambda: reading_of(shapes.locked(b"<x/>"))) == "zip.encrypted"
         assert refusal_of(lambda: reading_of(shapes.overlapping())) == "zip.bomb"
         assert refusal_of(lambda: reading_of(shapes.squeezed_otherwise())) == "zip.broken"
+        large = zip_of({"a.txt": b"0" * 4000})
+        assert refusal_of(lambda: reading_of(large, unpacked=1000, log_unpacked=1000)) == "zip.bomb"
         inner = {f"{n}.zip": zip_of({"a.txt": os.urandom(60_000)}) for n in range(3)}
         assert refusal_of(lambda: reading_of(zip_of(inner), unpacked=200_000)) == "zip.bomb"
 
