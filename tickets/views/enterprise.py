@@ -51,7 +51,7 @@ def files_of(request: HttpRequest, purpose: str) -> tuple[list[Evidence], list[s
 
 
 def _mine(request: HttpRequest, number: str) -> Ticket:
-    rows = Ticket.objects.visible_to(request.user).select_related("organisation", "requester")
+    rows = Ticket.objects.visible_to(request.user).select_related("organisation", "requester", "signature")
     return get_object_or_404(rows, number=number)
 
 
@@ -113,8 +113,8 @@ def ticket_context(request: HttpRequest, found: Ticket) -> dict[str, Any]:
 
 def _others(found: Ticket) -> int:
     """Of an open ticket, how many other enterprises have the same problem, as far as it is told."""
-    signature = getattr(found, "signature", None)
-    if signature is None or not found.is_open:
+    signature = getattr(found, "signature", None) if found.is_open else None
+    if signature is None:
         return 0
     return clusters.others(like=signature.likeness, organisations=[found.organisation_id])
 
