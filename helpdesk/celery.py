@@ -9,4 +9,6 @@ from helpdesk import broker  # noqa: F401  takes the place of kombu's filesystem
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 app = Celery("helpdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["tickets", "tickets.evidence", "tickets.notifications", "tickets.rechecks", "tickets.batches"])
+app.autodiscover_tasks(
+    ["tickets", "tickets.evidence", "tickets.notifications", "tickets.rechecks", "tickets.batches", "kb"]
+)

@@ -338,16 +338,17 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "schedule")
 _EVERY = env.integer("SWEEP_SECONDS", 20)
 CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker they would pile up
-    name: {"task": f"tickets.{name}.sweep", "schedule": float(_EVERY), "options": {"expires": _EVERY}}
+    name: {"task": f"{name}.sweep", "schedule": float(_EVERY), "options": {"expires": _EVERY}}
     for name in (
-        "tasks",
-        "evidence.tasks",
-        "notifications.tasks",
-        "rechecks.tasks",
-        "batches.tasks",
-        "reconciliation.tasks",
-        "clusters.tasks",
-        "triage.tasks",
+        "tickets.tasks",
+        "tickets.evidence.tasks",
+        "tickets.notifications.tasks",
+        "tickets.rechecks.tasks",
+        "tickets.batches.tasks",
+        "tickets.reconciliation.tasks",
+        "tickets.clusters.tasks",
+        "tickets.triage.tasks",
+        "kb.tasks",
     )
 }
 

@@ -70,7 +70,7 @@ def _load(file: File, categories: dict[str, Category]) -> bool:
             "summary": head.get("summary", ""),
             "keywords": ", ".join(filter(None, words))[:500],
             "body": file.body,
+            "sources": head.get("sources", ""),
         },
-        sources=head.get("sources", ""),
         review_by=dt.date.fromisoformat(review_by) if review_by else None,
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kb.views import desk
+from kb.views import desk, editor, review
 
 urlpatterns = [
     path("", desk.articles, name="desk_kb"),
     path("new/", desk.new, name="desk_kb_new"),
-    path("preview/", desk.preview, name="desk_kb_preview"),
+    path("preview/", editor.preview, name="desk_kb_preview"),
     path("<str:slug>/readers/<str:language>/", desk.classify, name="desk_kb_classify"),
-    path("<str:slug>/edit/<str:language>/", desk.edit, name="desk_kb_edit"),
-    path("<str:slug>/review/<str:language>/", desk.review, name="desk_kb_review"),
+    path("<str:slug>/edit/<str:language>/", editor.edit, name="desk_kb_edit"),
+    path("<str:slug>/review/<str:language>/", review.review, name="desk_kb_review"),
+    path("<str:slug>/history/<str:language>/", review.history, name="desk_kb_history"),
+    path("<str:slug>/restore/<str:language>/<int:number>/", review.restore, name="desk_kb_restore"),
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.common.errors import DomainError
 from helpdesk.common.http import say
+from kb import scope
 from kb.models import Audience, Category
 
 
@@ -46,7 +47,13 @@ class DraftForm(forms.Form):
 class SubjectForm(ReadersForm, DraftForm):
     """A new article and its readers."""
 
-    field_order = ("slug", "category", "audience")
+    field_order = ("slug", "category", "audience", "start")
+    start = forms.ChoiceField(
+        label=_("Start from"),
+        choices=[("outline", _("The six headings: symptoms to what to submit")), ("", _("An empty page"))],
+        required=False,
+        widget=forms.RadioSelect,
+    )
 
 
 class TextForm(forms.Form):
@@ -75,7 +82,32 @@ class TextForm(forms.Form):
             }
         ),
     )
+    sources = forms.CharField(
+        label=_("Sources"),
+        max_length=4000,
+        required=False,
+        help_text=_("One a line: title, address, date"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("Kinds of invoice"),
+        choices=[(code, _(name)) for code, name in scope.KINDS.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    software = forms.CharField(
+        label=_("Issuing software"), max_length=500, required=False, help_text=_("Separated by commas")
+    )
+    versions = forms.CharField(
+        label=_("Software version"), max_length=500, required=False, help_text=_("Separated by commas")
+    )
+    provinces = forms.CharField(
+        label=_("Provinces"), max_length=500, required=False, help_text=_("Separated by commas")
+    )
     reason = forms.CharField(label=_("Why this change"), max_length=300, required=False)
 
     def text(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in ("title", "summary", "body", "keywords")}
+        """What the services take; also of a form with errors, for what is compared."""
+        given = {name: self.cleaned_data.get(name, "") for name in ("title", "summary", "body", "keywords", "sources")}
+        names = ("kinds", *scope.WORDS)
+        return given | {"scope": scope.clean({name: self.cleaned_data.get(name, "") for name in names})}

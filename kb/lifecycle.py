@@ -6,11 +6,13 @@ from accounts.permissions import Permission
 from helpdesk.common.lifecycle import Lifecycle, State, Transition
 from helpdesk.common.messages import gettext_noop as _
 
-DRAFT, IN_REVIEW, PUBLISHED, SUPERSEDED, ARCHIVED = "draft", "in_review", "published", "superseded", "archived"
+DRAFT, IN_REVIEW, SCHEDULED = "draft", "in_review", "scheduled"
+PUBLISHED, SUPERSEDED, ARCHIVED = "published", "superseded", "archived"
 
 STATES = (
     State(DRAFT, _("Draft"), tone="neutral"),
     State(IN_REVIEW, _("In review"), tone="warning"),
+    State(SCHEDULED, _("Approved, waiting for its time"), tone="info"),
     State(PUBLISHED, _("Published"), tone="success", is_open=False),
     State(SUPERSEDED, _("Replaced by a newer one"), is_open=False),
     State(ARCHIVED, _("Archived"), is_open=False),
@@ -19,12 +21,12 @@ STATES = (
 TRANSITIONS = (
     Transition(
         "submit", _("Submit for review"), (DRAFT,), IN_REVIEW, Permission.KB_EDIT,
-        event="revision.submitted", tone="primary",
+        guards=("described",), event="revision.submitted", tone="primary",
     ),
     Transition(
         "approve",
         _("Approve and publish"),
-        (IN_REVIEW,),
+        (IN_REVIEW, SCHEDULED),
         PUBLISHED,
         Permission.KB_REVIEW,
         guards=("another_person",),
@@ -32,8 +34,26 @@ TRANSITIONS = (
         tone="primary",
     ),
     Transition(
-        "return", _("Send back"), (IN_REVIEW,), DRAFT, Permission.KB_REVIEW,
+        "schedule",
+        _("Approve for a time"),
+        (IN_REVIEW,),
+        SCHEDULED,
+        Permission.KB_REVIEW,
+        needs=("publish_at",),
+        guards=("another_person",),
+        event="revision.scheduled",
+    ),
+    Transition(
+        "publish", _("Publish"), (SCHEDULED,), PUBLISHED, Permission.KB_REVIEW,
+        event="revision.published", manual=False,
+    ),
+    Transition(
+        "return", _("Send back"), (IN_REVIEW, SCHEDULED), DRAFT, Permission.KB_REVIEW,
         needs=("reason",), event="revision.returned",
+    ),
+    Transition(
+        "withdraw", _("Take back into the draft"), (IN_REVIEW, SCHEDULED), DRAFT, Permission.KB_EDIT,
+        event="revision.withdrawn",
     ),
     Transition(
         "supersede", _("Replace"), (PUBLISHED,), SUPERSEDED, Permission.KB_REVIEW,

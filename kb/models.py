@@ -47,7 +47,6 @@ class Article(models.Model):
     slug = models.SlugField(max_length=120, unique=True, allow_unicode=True)
     category = models.ForeignKey(Category, models.PROTECT, related_name="articles")
     audience = models.CharField(max_length=12, choices=Audience.choices)
-    sources = models.TextField(blank=True)
     review_by = models.DateField(null=True, blank=True)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -75,9 +74,13 @@ class Revision(models.Model):
     summary = models.CharField(max_length=500, blank=True)
     body = models.TextField()
     keywords = models.CharField(max_length=500, blank=True)
+    sources = models.TextField(blank=True)  # one a line
+    scope = models.JSONField(default=dict, blank=True)  # what it applies to: kb.scope
     reason = models.CharField(max_length=300, blank=True)  # why this change
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    writers = models.ManyToManyField(User, related_name="+")  # everybody who has saved it: none of them approves it
     reviewer = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    publish_at = models.DateTimeField(null=True)  # approved for this moment
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -94,11 +97,15 @@ class Revision(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["article", "language"],
-                condition=Q(status__in=["draft", "in_review"]),
+                condition=Q(status__in=["draft", "in_review", "scheduled"]),
                 name="revision_open_once",
             ),
             models.CheckConstraint(
                 condition=Q(reviewer=None) | Q(author=None) | ~Q(reviewer=F("author")), name="revision_four_eyes"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="scheduled") | Q(publish_at__isnull=False, reviewer__isnull=False),
+                name="revision_scheduled_has_time",
             ),
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,12 +16,13 @@ from accounts.permissions import Permission
 from helpdesk.common.errors import FieldError, Invalid, LostRace, NotNow, Stale
 from helpdesk.common.masking import mask
 from helpdesk.common.messages import Message, gettext_noop
-from kb import index
-from kb.lifecycle import ARCHIVED, DRAFT, IN_REVIEW, LIFECYCLE, PUBLISHED, SUPERSEDED
+from kb import index, markup, scope
+from kb.lifecycle import ARCHIVED, DRAFT, LIFECYCLE, PUBLISHED, SCHEDULED, SUPERSEDED
 from kb.models import Article, ArticleEvent, Audience, Category, Deflection, Feedback, Revision
 
 MAX_BODY = 100_000
-TEXT = ("title", "summary", "body", "keywords")
+TEXT = ("title", "summary", "body", "keywords", "sources")
+FARTHEST = dt.timedelta(days=366)  # that a publication may be put off
 
 
 def record(
@@ -35,6 +36,12 @@ def record(
 
 def _wrong(field: str, code: str, text: str, **params: object) -> FieldError:
     return FieldError(field, code, Message(text, params))
+
+
+def texts(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a revision from what was typed or read: text without the space around it, the scope cleaned."""
+    values = {name: given.get(name, "") if name == "body" else given.get(name, "").strip() for name in TEXT}
+    return values | {"scope": scope.clean(given.get("scope") or {})}
 
 
 def _check(*, language: str, title: str, body: str) -> None:
@@ -86,30 +93,43 @@ def classify(*, article: Article, category: Category, audience: str, by: User, v
 
 
 def save_draft(
-    *, article: Article, language: str, text: dict[str, str], reason: str, by: User, version: int = 0
+    *, article: Article, language: str, text: Mapping[str, Any], reason: str, by: User, version: int = 0
 ) -> Revision:
     """The open text of a language: made from the published one at the first save, then kept under a version.
 
-    `text` holds TEXT. Raises Forbidden, Invalid, NotNow (it is in review), Stale.
+    Whoever saves what is in review or approved takes it back into the draft: nobody approves what was not read.
+    `text` holds TEXT and `scope`. Raises Forbidden, Invalid, Stale.
     """
     require(by, Permission.KB_EDIT)
-    values = {name: text.get(name, "").strip() if name != "body" else text.get(name, "") for name in TEXT}
+    values = texts(text)
     _check(language=language, title=values["title"], body=values["body"])
     with transaction.atomic():
-        open_ = Revision.objects.filter(article=article, language=language, status__in=(DRAFT, IN_REVIEW)).first()
+        open_ = Revision.objects.filter(article=article, language=language, status__in=LIFECYCLE.open_states).first()
         if open_ is None:
             return _new_draft(article, language, values, reason=reason, by=by)
-        if open_.status == IN_REVIEW:
-            raise NotNow(Message(gettext_noop("This text is in review. Wait for it, or have it sent back.")))
-        rows = Revision.objects.filter(pk=open_.pk, version=version, status=DRAFT)
+        if open_.version != version:
+            raise Stale
+        if open_.status != DRAFT:
+            perform(revision=open_, action="withdraw", by=by)
+        rows = Revision.objects.filter(pk=open_.pk, version=open_.version, status=DRAFT)
         changed = {**values, "reason": reason[:300], "author": by, "updated_at": timezone.now()}
         if not rows.update(version=F("version") + 1, **changed):
             raise Stale
+        open_.writers.add(by)
         open_.refresh_from_db()
     return open_
 
 
-def _new_draft(article: Article, language: str, values: dict[str, str], *, reason: str, by: User) -> Revision:
+def hand_in(
+    *, article: Article, language: str, text: Mapping[str, Any], reason: str, by: User, version: int = 0
+) -> Revision:
+    """Save and submit, or neither. Raises as both do."""
+    with transaction.atomic():
+        draft = save_draft(article=article, language=language, text=text, reason=reason, by=by, version=version)
+        return perform(revision=draft, action="submit", by=by)
+
+
+def _new_draft(article: Article, language: str, values: dict[str, Any], *, reason: str, by: User) -> Revision:
     last = Revision.objects.filter(article=article, language=language).aggregate(last=Max("number"))["last"] or 0
     try:
         with transaction.atomic():
@@ -118,38 +138,95 @@ def _new_draft(article: Article, language: str, values: dict[str, str], *, reaso
             )
     except IntegrityError:
         raise LostRace from None
+    made.writers.add(by)
     record(article, "revision.drafted", by=by, revision=made, number=made.number)
     return made
 
 
-def perform(*, revision: Revision, action: str, by: User, reason: str = "") -> Revision:
+def restore(*, revision: Revision, reason: str, by: User) -> Revision:
+    """An old text as a new draft. Raises Forbidden, NotNow while another draft of the language is open."""
+    article, language = revision.article, revision.language
+    if article.revisions.filter(language=language, status__in=LIFECYCLE.open_states).exists():
+        text = gettext_noop("There is a draft already. Publish it or take from here what you need.")
+        raise NotNow(Message(text), code="draft_open")
+    values = {name: getattr(revision, name) for name in (*TEXT, "scope")}
+    return save_draft(article=article, language=language, text=values, reason=reason, by=by)
+
+
+def wrote(*, revision: Revision, person: User) -> bool:
+    """Whether the text is the person's own, be it in part."""
+    return revision.author_id == person.pk or revision.writers.filter(pk=person.pk).exists()
+
+
+def perform(
+    *, revision: Revision, action: str, by: User, reason: str = "", publish_at: dt.datetime | None = None
+) -> Revision:
     """Move a text along its table. Approving publishes it, replaces the text before and indexes it, all or nothing.
 
-    Raises Missing, Forbidden, NotNow (wrong state, the own text), Invalid (a reason is needed), LostRace.
+    Raises Missing, Forbidden, NotNow (wrong state, the own text), Invalid (a reason or a time is needed), LostRace.
     """
     transition = LIFECYCLE.find(action)
     require(by, transition.permission)  # type: ignore[arg-type]
     LIFECYCLE.check(action, revision.status)
     if "reason" in transition.needs and not reason.strip():
         raise Invalid(errors=[_wrong("reason", "required", gettext_noop("This is needed."))])
-    if "another_person" in transition.guards and revision.author_id == by.pk:
+    if "publish_at" in transition.needs:
+        _check_time(publish_at)
+    if "another_person" in transition.guards and wrote(revision=revision, person=by):
         text = gettext_noop("You wrote this text yourself. Another person has to approve it.")
         raise NotNow(Message(text), code="four_eyes")
-    article = revision.article
+    if "described" in transition.guards and any(not alt for alt, _address in markup.images(revision.body)):
+        raise Invalid(errors=[_wrong("body", "image_alt", gettext_noop("Describe each picture: ![what it shows](…)."))])
     with transaction.atomic():
-        if action == "approve":
-            _supersede(revision, by=by)
-        changes = {"reviewer": by, "published_at": timezone.now()} if action == "approve" else {}
-        _move(revision, transition.target, **changes)
-        record(article, transition.event, by=by, revision=revision, reason=reason.strip()[:500])
         if transition.target == PUBLISHED:
-            index.put(revision)
-        elif transition.target == ARCHIVED:
-            index.drop(article, revision.language)
+            _publish(revision, by=by, reviewer=by)
+        else:
+            _move(revision, transition.target, **_changes(transition.target, by, publish_at))
+        if transition.target == ARCHIVED:
+            index.drop(revision.article, revision.language)
+        told = {"publish_at": publish_at.isoformat()} if publish_at and transition.target == SCHEDULED else {}
+        record(revision.article, transition.event, by=by, revision=revision, reason=reason.strip()[:500], **told)
     return revision
 
 
-def _supersede(revision: Revision, *, by: User) -> None:
+def _check_time(at: dt.datetime | None) -> None:
+    now = timezone.now()
+    if at is None:
+        raise Invalid(errors=[_wrong("publish_at", "required", gettext_noop("This is needed."))])
+    if not now < at < now + FARTHEST:
+        text = gettext_noop("Choose a time that is still to come, within a year.")
+        raise Invalid(errors=[_wrong("publish_at", "out_of_range", text)])
+
+
+def _changes(target: str, by: User, publish_at: dt.datetime | None) -> dict[str, Any]:
+    """What a move keeps beside the status: an approval holds for the text that was read, and goes with it."""
+    if target == SCHEDULED:
+        return {"reviewer": by, "publish_at": publish_at}
+    return {"reviewer": None, "publish_at": None} if target == DRAFT else {}
+
+
+def _publish(revision: Revision, *, by: User | None, reviewer: User | None) -> None:
+    _supersede(revision, by=by)
+    _move(revision, PUBLISHED, reviewer=reviewer, published_at=timezone.now(), publish_at=None)
+    index.put(revision)
+
+
+def publish_due() -> int:
+    """Publish what was approved for a time that has come; safe to run twice, and beside itself. Returns how many."""
+    due = Revision.objects.filter(status=SCHEDULED, publish_at__lte=timezone.now()).order_by("publish_at", "pk")
+    done = 0
+    for revision in due.select_related("article__category", "reviewer")[:100]:
+        try:
+            with transaction.atomic():
+                _publish(revision, by=None, reviewer=revision.reviewer)
+                record(revision.article, "revision.published", by=None, revision=revision)
+        except LostRace:  # sent back, taken back, or published by another worker in this moment
+            continue
+        done += 1
+    return done
+
+
+def _supersede(revision: Revision, *, by: User | None) -> None:
     live = Revision.objects.filter(article=revision.article_id, language=revision.language, status=PUBLISHED).first()
     if live is not None:
         _move(live, SUPERSEDED)
@@ -173,21 +250,20 @@ def import_article(
     language: str,
     category: Category,
     audience: str,
-    text: dict[str, str],
-    sources: str = "",
+    text: Mapping[str, Any],
     review_by: dt.date | None = None,
 ) -> bool:
     """Publish a text as it comes, once; what a person has edited since is never overwritten. True when it changed."""
-    values = {name: text.get(name, "") for name in TEXT}
+    values = texts(text)
     _check(language=language, title=values["title"], body=values["body"])
     if audience not in Audience.values:
         raise Invalid(errors=[_wrong("audience", "unknown", gettext_noop("Choose one of the list."))])
     with transaction.atomic():
-        given = {"category": category, "audience": audience, "sources": sources, "review_by": review_by}
+        given = {"category": category, "audience": audience, "review_by": review_by}
         article, _new = Article.objects.get_or_create(slug=slug, defaults=given)
         mine = Revision.objects.filter(article=article, language=language)
         live = mine.filter(status=PUBLISHED).first()
-        if mine.exclude(author=None).exists() or (live and all(getattr(live, n) == v for n, v in values.items())):
+        if mine.exclude(author=None).exists() or (live and _same(live, values)):
             return False
         if live is not None:
             _move(live, SUPERSEDED)
@@ -198,6 +274,13 @@ def import_article(
         record(article, "revision.imported", by=None, revision=revision)
         index.put(revision)
     return True
+
+
+def _same(live: Revision, values: Mapping[str, Any]) -> bool:
+    """Blank lines around a text get lost on the way through a file; they are no change."""
+    return all(getattr(live, name) == value for name, value in values.items() if name != "body") and (
+        live.body.strip() == values["body"].strip()
+    )
 
 
 def category_of(slug: str) -> Category:

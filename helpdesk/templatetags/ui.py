@@ -277,6 +277,12 @@ def diff(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return {"lines": [(*names.get(sign, ("", "")), text) for sign, text in lines]}
 
 
+@register.inclusion_tag("components/changes.html")
+def changes(lines: Iterable[Any]) -> dict[str, Any]:
+    """Lines of `kb.comparing`, what was taken out and put in marked down to the word."""
+    return {"lines": lines, "ins": gettext("Added:"), "del": gettext("Removed:")}
+
+
 @register.inclusion_tag("components/drop.html")
 def drop(
     id: str = "files", name: str = "", rule: str = "", upload: str = "", *, multiple: bool = True

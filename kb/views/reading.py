@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from helpdesk.common.http import visitor
 from helpdesk.common.messages import Message, gettext_noop
 from helpdesk.common.pace import slow_down
 from helpdesk.common.text import is_number
-from kb import reading, search, services
+from kb import reading, scope, search, services
 from kb.models import Article, Feedback, Revision
 
 EACH_MINUTE = 30
@@ -99,7 +100,8 @@ def _shown(request: HttpRequest, text: Revision, texts: Sequence[Revision], *, l
         "is_fallback": text.language != language,
         "category": reading.named(text.article.category, language),
         "related": reading.related(request.user, text.article, language),
-        "sources": [s.strip() for s in text.article.sources.split(";") if s.strip()],
+        "sources": [s.strip() for s in re.split(r"[;；\n]", text.sources) if s.strip()],
+        "tags": scope.tags(text.scope),
         "vote": _vote(request, text),
         "reasons": Feedback.Reason.choices,
     }

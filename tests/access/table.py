@@ -110,6 +110,8 @@ GET    /desk/kb/open/review/zh-hans/                        302 403 403 403 403 
 POST   /desk/kb/open/review/zh-hans/                        302 403 403 403 403 403 403 403 403 302 403 403
 GET    /desk/kb/draft/review/zh-hans/                       302 403 403 403 403 404 404 404 404 404 404 403
 POST   /desk/kb/draft/review/zh-hans/                       302 403 403 403 403 404 404 404 404 404 404 403
+GET    /desk/kb/open/history/zh-hans/                       302 403 403 403 403 403 403 403 200 200 403 403
+POST   /desk/kb/open/restore/zh-hans/1/                     302 403 403 403 403 403 403 403 302 403 403 403
 GET    /desk/kb/from-ticket/{ticket}/                       302 403
 POST   /desk/kb/from-ticket/{ticket}/                       302 403
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import StaffMembership, User
@@ -83,10 +85,88 @@ def test_sending_back_needs_a_reason(draft: Revision, ed: User, kate: User) -> N
     assert draft.status == "draft"
 
 
-def test_a_text_in_review_is_not_edited(draft: Revision, ed: User) -> None:
+def save(draft: Revision, by: User, **text: object) -> Revision:
+    return services.save_draft(
+        article=draft.article, language=draft.language, text={**TEXT, **text}, reason="", by=by, version=draft.version
+    )
+
+
+def test_saving_what_is_in_review_takes_it_back(draft: Revision, ed: User, kate: User) -> None:
     services.perform(revision=draft, action="submit", by=ed)
+    with pytest.raises(Stale):
+        services.save_draft(article=draft.article, language="zh-hans", text=TEXT, reason="", by=ed, version=1)
+    draft.refresh_from_db()
+    assert draft.status == "in_review"
+    changed = save(draft, ed, body="另一稿")
+    assert (changed.status, changed.body) == ("draft", "另一稿")
+    assert "revision.withdrawn" in draft.article.events.values_list("kind", flat=True)
     with pytest.raises(NotNow):
-        services.save_draft(article=draft.article, language="zh-hans", text=TEXT, reason="", by=ed, version=2)
+        services.perform(revision=changed, action="approve", by=kate)
+
+
+def test_who_has_saved_a_text_does_not_approve_it_after_another_has_saved(
+    draft: Revision, ed: User, kate: User
+) -> None:
+    StaffMembership.objects.create(user=kate, role=StaffRole.KB_EDITOR)
+    both = User.objects.get(pk=kate.pk)
+    draft = save(save(draft, both, body="大半由她写"), ed)
+    services.perform(revision=draft, action="submit", by=ed)
+    with pytest.raises(NotNow) as refusal:
+        services.perform(revision=draft, action="approve", by=both)
+    assert refusal.value.code == "four_eyes"
+
+
+def test_what_is_approved_for_a_time_is_published_then_and_once(draft: Revision, ed: User, kate: User) -> None:
+    services.perform(revision=draft, action="submit", by=ed)
+    for wrong in (None, timezone.now(), timezone.now() + dt.timedelta(days=400)):
+        with pytest.raises(Invalid):
+            services.perform(revision=draft, action="schedule", by=kate, publish_at=wrong)
+    at = timezone.now() + dt.timedelta(hours=1)
+    services.perform(revision=draft, action="schedule", by=kate, publish_at=at)
+    assert services.publish_due() == 0
+    assert found() == []
+    Revision.objects.update(publish_at=timezone.now() - dt.timedelta(seconds=1))
+    assert [services.publish_due() for _ in range(2)] == [1, 0]
+    assert found() == ["怎样查验发票"]
+    live = draft.article.revisions.get()
+    assert (live.status, live.reviewer, live.publish_at) == ("published", kate, None)
+    kinds = list(draft.article.events.values_list("kind", flat=True))
+    assert kinds[-2:] == ["revision.scheduled", "revision.published"]
+
+
+def test_an_approval_goes_with_the_text_that_was_read(draft: Revision, ed: User, kate: User) -> None:
+    services.perform(revision=draft, action="submit", by=ed)
+    at = timezone.now() + dt.timedelta(hours=1)
+    services.perform(revision=draft, action="schedule", by=kate, publish_at=at)
+    changed = save(draft, ed, body="事后改过")
+    assert (changed.status, changed.reviewer, changed.publish_at) == ("draft", None, None)
+    Revision.objects.update(updated_at=timezone.now() + dt.timedelta(days=1))
+    assert services.publish_due() == 0
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Revision.objects.update(status="scheduled")
+
+
+def test_a_picture_without_words_is_not_handed_in(draft: Revision, ed: User) -> None:
+    changed = save(draft, ed, body="![](/kb/files/x/)\n\n```\n![](in-code)\n```")
+    with pytest.raises(Invalid) as refusal:
+        services.perform(revision=changed, action="submit", by=ed)
+    assert refusal.value.errors[0].code == "image_alt"
+    changed = save(changed, ed, body="![查验页面](/kb/files/x/)\n\n```\n![](in-code)\n```")
+    assert services.perform(revision=changed, action="submit", by=ed).status == "in_review"
+
+
+def test_an_old_text_comes_back_as_a_draft(draft: Revision, ed: User, kate: User) -> None:
+    first = publish(save(draft, ed, scope={"kinds": ["82", "81", "nonsense"], "software": "甲，乙"}), ed, kate)
+    second = publish(save(Revision(article=first.article, language="zh-hans"), ed, body="新的"), ed, kate)
+    with pytest.raises(Forbidden):
+        services.restore(revision=first, reason="", by=kate)
+    back = services.restore(revision=first, reason="restored", by=ed)
+    assert (back.number, back.status, back.body) == (3, "draft", TEXT["body"])
+    assert back.scope == {"kinds": ["81", "82"], "software": ["甲", "乙"]}
+    second.refresh_from_db()
+    assert second.status == "published"
+    with pytest.raises(NotNow):
+        services.restore(revision=first, reason="", by=ed)
 
 
 def test_two_editors_do_not_overwrite_each_other(draft: Revision, ed: User) -> None:
