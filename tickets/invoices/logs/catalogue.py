@@ -55,6 +55,8 @@ KIND_LABELS: Mapping[Kind, str] = {
     Kind.TIMESTAMP: _("Time"),
 }
 
+_RED_FORM = tuple(f"BI{n}" for n in range(1056, 1072))
+_RED_APPLICATION = tuple(f"RI{n}" for n in range(1000, 1013))
 _CODES: tuple[tuple[str, Sign, str], ...] = (
     ("4032|4033", Sign.SECURITY, _("The service is not authorised for this caller")),
     ("4047", Sign.INTERFACE, _("The batch number of the test is missing")),
@@ -69,10 +71,10 @@ _CODES: tuple[tuple[str, Sign, str], ...] = (
     ("BI1004|BI1005|BI1006|BI1007", Sign.QUOTA, _("The issuing quota is used up or out of date")),
     ("BI1008|BI1009|BI1010|BI1011", Sign.RISK, _("The taxpayer's status stops the upload")),
     ("BI1029|BI1030", Sign.FORMAT, _("The lines of the red invoice don't fit")),
-    ("|".join(f"BI{n}" for n in range(1056, 1072)), Sign.FORMAT, _("The red-letter confirmation doesn't fit")),
+    ("|".join(_RED_FORM), Sign.FORMAT, _("The red-letter confirmation doesn't fit")),
     ("BI1072", Sign.INTERFACE, _("The tax classification codes are out of date")),
     ("BI2000", Sign.PENDING, _("No result of the upload yet")),
-    ("|".join(f"RI{n}" for n in range(1000, 1013)), Sign.FORMAT, _("The application for a red invoice was refused")),
+    ("|".join(_RED_APPLICATION), Sign.FORMAT, _("The application for a red invoice was refused")),
     ("0499", Sign.NETWORK, _("The tax side did not answer in time")),
 )
 BY_CODE: Mapping[str, tuple[Sign, str]] = {
@@ -175,14 +177,16 @@ ARTICLES: Mapping[str, str] = {
         ("4047", "4049", "4054", "4055", "4057", "4067", "http_404", "http_429", "http_400"), "api-call-failure"
     ),
     **dict.fromkeys(("4061", "tls", "BI1072"), "software-version-outdated"),
-    **dict.fromkeys(("4063", "xml", "BI1003", "BI1092", "BI1029", "BI1030"), "xml-format-noncompliant"),
-    **dict.fromkeys(("BI1008", "BI1009", "BI1010", "BI1011"), "data-abnormal-status"),
-    **dict.fromkeys(("BI1004", "BI1005", "BI1006", "BI1007", "quota", "month_closed", "not_confirmed"),
-                    "month-end-filing-risk"),
+    **dict.fromkeys(("4063", "xml", "BI1003", "BI1092"), "xml-format-noncompliant"),
+    **dict.fromkeys((code for code, (sign, _text) in BY_CODE.items() if sign in (Sign.QUOTA, Sign.RISK)),
+                    "quota-or-risk"),
+    **dict.fromkeys(("BI1000", "BI1029", "BI1030", *_RED_FORM, *_RED_APPLICATION), "red-invoice-offset"),
+    **dict.fromkeys(("month_closed", "not_confirmed"), "month-closed-reissue"),
+    "quota": "quota-or-risk",
     **dict.fromkeys(("BI2000", "syncing", "count"), "sync-history-records"),
     **dict.fromkeys(("0499", "timeout", "dns", "reset", "http_408"), "network-interruption"),
     **dict.fromkeys(("http_413",), "batch-upload-failure"),
     **dict.fromkeys(("http_5xx", "http_500", "http_502", "http_503", "http_504"), "system-status-check"),
-    "duplicate": "reupload-invoice",
+    "duplicate": "duplicate-number",
     "not_found": "verification-no-match",
 }  # fmt: skip
