@@ -30,6 +30,8 @@ class Permission(StrEnum):
     KB_READ_STAFF = "kb:article:read_staff"
     PAPER_EDIT = "desk:paper:edit"
     DEADLINE_EDIT = "desk:deadline:edit"
+    STATUS_EDIT = "desk:status:edit"
+    ANNOUNCE = "desk:announcement:publish"
     ORG_VERIFY = "desk:organisation:verify"
     REPORT_VIEW = "desk:report:view"
     ROLE_GRANT = "accounts:role:grant"
@@ -89,6 +91,8 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.KB_READ_STAFF: gettext_noop("Read staff articles"),
     Permission.PAPER_EDIT: gettext_noop("Edit the templates of papers"),
     Permission.DEADLINE_EDIT: gettext_noop("Edit the filing deadlines"),
+    Permission.STATUS_EDIT: gettext_noop("Report incidents and plan maintenance"),
+    Permission.ANNOUNCE: gettext_noop("Publish announcements"),
     Permission.ORG_VERIFY: gettext_noop("Verify enterprises"),
     Permission.REPORT_VIEW: gettext_noop("See reports"),
     Permission.ROLE_GRANT: gettext_noop("Grant staff roles"),
@@ -112,6 +116,7 @@ ROLES: Mapping[str, frozenset[Permission]] = {
         _P.BACKFILL_REVIEW_MATERIAL,
         _P.BACKFILL_HAND_OVER,
         _P.ORG_VERIFY,
+        _P.STATUS_EDIT,
     },
     StaffRole.BACKFILL_OPERATOR: _DESK
     | {_P.BACKFILL_OPEN, _P.BACKFILL_REVIEW_MATERIAL, _P.BACKFILL_KEY, _P.BACKFILL_HAND_OVER, _P.CHECK_RECORD},
@@ -128,6 +133,8 @@ ROLES: Mapping[str, frozenset[Permission]] = {
         _P.ORG_VERIFY,
         _P.PAPER_EDIT,
         _P.DEADLINE_EDIT,
+        _P.STATUS_EDIT,
+        _P.ANNOUNCE,
         _P.EVIDENCE_UNSEAL,
         _P.REPORT_VIEW,
         _P.AUDIT_VIEW,

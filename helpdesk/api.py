@@ -48,6 +48,7 @@ urlpatterns = [
     path("", Root.as_view(), name="api-root"),
     path("", include("accounts.api")),
     path("", include("kb.api")),
+    path("", include("kb.status.api")),
     path("", include("tickets.api.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", docs, name="api-docs"),

@@ -11,6 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Organisation, User
+from kb.status import seed
+from kb.status import services as status
+from kb.status.models import Component
 from tickets import services
 from tickets.backfill import rules
 from tickets.backfill import services as backfill
@@ -41,6 +44,7 @@ def tell(cast: Cast) -> None:
     _to_be_rekeyed(cast)
     _papers_wanted(cast)
     _resolved(cast)
+    _board(cast)
 
 
 def _new(cast: Cast) -> None:
@@ -109,6 +113,65 @@ def _resolved(cast: Cast) -> None:
     _look_up(ticket, CheckOutcome.FOUND, cast["ann"])
     data = {"cause": Cause.SYNC_DELAY.value, "resolution": "系统间同步延迟，现在数字账户里可以查到。"}
     services.act(ticket=ticket, action="resolve", by=cast["ann"], data=data)
+
+
+def _board(cast: Cast) -> None:
+    """A board that looks back on ninety days with one incident, and ahead to maintenance."""
+    seed.load()
+    now, sam = timezone.now(), cast["sam"]
+    Component.objects.update(watched_since=timezone.localdate() - dt.timedelta(days=89))
+    began = now - dt.timedelta(days=16, hours=5)
+    past = {
+        "title": "乐企上传接口响应超时",
+        "title_en": "Leqi uploads time out",
+        "body": "多家企业反馈上传返回 0499 超时，正在与平台核实。",
+        "body_en": "Several enterprises report code 0499; we are asking the platform.",
+        "impact": "outage",
+        "components": ["leqi"],
+        "kinds": ["digital_special", "digital_ordinary"],
+        "situations": ["batch_upload_failed", "delayed"],
+        "started_at": began,
+    }
+    incident = status.open_incident(given=past, by=sam)
+    for action, minutes, text, english in (
+        (
+            "identify",
+            25,
+            "平台确认网关异常，正在切换。",
+            "The platform confirms a faulty gateway.",
+        ),
+        ("monitor", 70, "已切换，上传恢复，继续观察。", "Switched over; uploads work again and are being watched."),
+        (
+            "recover",
+            130,
+            "已恢复。请先查受理结果，再上传失败的发票。",
+            "Recovered. Query first, then upload what failed.",
+        ),
+    ):
+        at = began + dt.timedelta(minutes=minutes)
+        status.post_update(incident=incident, action=action, body=text, body_en=english, at=at, by=sam)
+    night = timezone.localtime(now).replace(hour=22, minute=0, second=0, microsecond=0) + dt.timedelta(days=3)
+    works = {
+        "title": "电子税务局例行维护",
+        "title_en": "Routine maintenance of the electronic tax bureau",
+        "body": "维护期间勾选与查询可能不可用。",
+        "body_en": "Ticking and queries may not be available.",
+        "components": ["etax", "digital-account"],
+        "starts_at": night,
+        "ends_at": night + dt.timedelta(hours=4),
+    }
+    status.plan_maintenance(given=works, by=sam)
+    news = {
+        "title": "全国增值税发票查验平台的查验说明",
+        "title_en": "How the national verification site answers",
+        "body": "当日开具的发票最快次日可查，每张发票每天可查五次，可查最近五年内开具的发票。",
+        "body_en": "An invoice of today can be looked up tomorrow at the earliest, five times a day, for five years.",
+        "subject": "policy",
+        "audience": "public",
+        "source_url": "https://inv-veri.chinatax.gov.cn/",
+        "effective_from": timezone.localdate(),
+    }
+    status.announce(given=news, by=sam)
 
 
 def _file(by: User, serial: int, subject: str, text: str, symptom: Symptom = Symptom.NO_RECORD, age: int = 3) -> Ticket:

@@ -288,6 +288,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "TicketStatus": "tickets.models.STATUSES",
+        "IncidentStatus": "kb.status.models.STATUSES",
         "BackfillStatus": "tickets.backfill.models.STATUSES",
         "BatchState": "tickets.batches.models.STATES",
         "BatchResult": "tickets.batches.models.RESULTS",

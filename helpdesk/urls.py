@@ -7,6 +7,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("helpdesk.pages")),
     path("kb/", include("kb.urls")),
+    path("status/", include("kb.status.urls")),
+    path("desk/status/", include("kb.status.desk_urls")),
     path("desk/kb/", include("kb.desk_urls")),
     path("", include("tickets.urls")),
     path("accounts/", include("accounts.urls")),

@@ -10,3 +10,4 @@ class KbConfig(AppConfig):
     def import_models(self) -> None:
         super().import_models()
         import_module("kb.index_models")
+        import_module("kb.status.models")

@@ -19,6 +19,21 @@ def upload(name: str = "log.txt", data: bytes = b"2026-11-20 upload failed, code
 
 CHECK = {"site": "buyer", "outcome": "not_found"}
 ARTICLE = {"title": "标题", "summary": "", "keywords": "", "body": "## 症状\n\n无", "reason": "", "version": "1"}
+INCIDENT = {
+    "title": "乐企上传超时",
+    "body": "正在调查",
+    "impact": "outage",
+    "components": "leqi",
+    "started_at": "2026-01-05T09:10",
+}
+WINDOW = {
+    "title": "升级", "body": "夜间升级", "components": "etax",
+    "starts_at": "2099-01-05T22:00", "ends_at": "2099-01-06T02:00",
+}  # fmt: skip
+NEWS = {
+    "title": "V4.000", "body": "接口升级", "subject": "interface", "audience": "public",
+    "source_url": "https://example.com/notice", "effective_from": "2026-01-05",
+}  # fmt: skip
 INVOICE_FORMS = {f"invoices-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
 
 #: "METHOD address" as in the table → body; a list of files makes it multipart.
@@ -53,6 +68,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /desk/kb/new/": {"slug": "made", "category": "no_record", "audience": "public"},
     "POST /desk/kb/open/review/zh-hans/": {"seen": "{seen}", "action": "archive", "reason": "过时"},
     "POST /desk/kb/preview/": {"body": "## 标题"},
+    "POST /desk/status/incidents/new/": INCIDENT,
+    "POST /desk/status/incidents/{incident}/": {"action": "identify", "body": "已定位"},
+    "POST /desk/status/incidents/{incident}/edit/": {**INCIDENT, "version": "1"},
+    "POST /desk/status/maintenance/new/": WINDOW,
+    "POST /desk/status/maintenance/{works}/": {**WINDOW, "version": "1"},
+    "POST /desk/status/announcements/new/": NEWS,
+    "POST /desk/status/announcements/{news}/": {**NEWS, "version": "1"},
     "POST /desk/deadlines/": {"month": "2027-02", "day": "2027-02-22", "source": "公告", "seen": "0"},
     "POST /desk/papers/statement/zh-hans/": {"body": "# 标题\n\n{签章}", "seen": "1"},
     "POST /desk/tickets/{ticket}/assign/": {"assignee": "{person}"},

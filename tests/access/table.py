@@ -98,6 +98,31 @@ POST   /diagnose/remind/                                    302
 POST   /diagnose/ticket/                                    302
 POST   /diagnose/solved/                                    302
 
+# The status board
+GET    /status/                                             200
+GET    /status/feed.atom                                    200
+GET    /status/history/                                     200
+GET    /status/incidents/{incident}/                        200
+GET    /status/announcements/                               200
+GET    /status/announcements/feed.atom                      200
+GET    /status/announcements/{news}/                        200
+GET    /status/announcements/{ours}/                        404 404 404 404 404 200 200 200 200 200 200 404
+GET    /desk/status/                                        302 403 403 403 403 200 403 403 403 403 200 403
+GET    /desk/status/incidents/new/                          302 403 403 403 403 200 403 403 403 403 200 403
+POST   /desk/status/incidents/new/                          302 403 403 403 403 302 403 403 403 403 302 403
+GET    /desk/status/incidents/{incident}/                   302 403 403 403 403 200 403 403 403 403 200 403
+POST   /desk/status/incidents/{incident}/                   302 403 403 403 403 302 403 403 403 403 302 403
+GET    /desk/status/incidents/{incident}/edit/              302 403 403 403 403 200 403 403 403 403 200 403
+POST   /desk/status/incidents/{incident}/edit/              302 403 403 403 403 302 403 403 403 403 302 403
+GET    /desk/status/maintenance/new/                        302 403 403 403 403 200 403 403 403 403 200 403
+POST   /desk/status/maintenance/new/                        302 403 403 403 403 302 403 403 403 403 302 403
+GET    /desk/status/maintenance/{works}/                    302 403 403 403 403 200 403 403 403 403 200 403
+POST   /desk/status/maintenance/{works}/                    302 403 403 403 403 302 403 403 403 403 302 403
+GET    /desk/status/announcements/new/                      302 403 403 403 403 403 403 403 403 403 200 403
+POST   /desk/status/announcements/new/                      302 403 403 403 403 403 403 403 403 403 302 403
+GET    /desk/status/announcements/{news}/                   302 403 403 403 403 403 403 403 403 403 200 403
+POST   /desk/status/announcements/{news}/                   302 403 403 403 403 403 403 403 403 403 302 403
+
 # Editors and reviewers
 GET    /desk/kb/                                            302 403 403 403 403 200 200 200 200 200 200 403
 GET    /desk/kb/new/                                        302 403 403 403 403 403 403 403 200 403 403 403
@@ -256,6 +281,7 @@ GET    /api/v1/kb/articles/draft/                           404
 POST   /api/v1/kb/articles/ours/feedback/                   404 201 201 201 201 201 201 201 201 201 201 404
 POST   /api/v1/kb/articles/inside/feedback/                 404 404 404 404 404 201 201 201 201 201 201 404
 GET    /api/v1/kb/suggest/                                  200
+GET    /api/v1/status/                                      200
 GET    /api/v1/batches/                                     401 200
 POST   /api/v1/batches/                                     401 201 201 403 201 403 403 403 403 403 403 403
 GET    /api/v1/batches/{batch}/                             401 200 200 200 404 200 200 200 404 404 200 404

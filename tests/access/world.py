@@ -18,9 +18,12 @@ from accounts.permissions import OrganisationRole, StaffRole
 from helpdesk.common.messages import Message as Text
 from kb import services as kb
 from kb.models import Category
+from kb.status import seed
+from kb.status import services as status
 from tests.cases import a_ticket, again, an_invoice, face, looked_up
 from tests.conftest import member, person
 from tests.reconciliation.lists import rows_of, started, waiting
+from tests.status.cases import a_window, an_incident, news_for
 from tickets import services
 from tickets.backfill import services as backfill
 from tickets.backfill.models import Backfill
@@ -53,6 +56,7 @@ def build() -> World:
     _lists(world)
     _articles(world)
     _comparisons(world)
+    _board(world)
     return world
 
 
@@ -181,6 +185,16 @@ def _comparisons(world: World) -> None:
     filing.file_missing(reconciliation=filed, by=alice)
     late = waiting(alice, alpha, rows_of([an_invoice()]), None)
     world.names |= {"compared": compared.pk, "filed": filed.pk, "waiting": late.pk}
+
+
+def _board(world: World) -> None:
+    """An open incident, planned maintenance, an announcement for everybody and one for the desk."""
+    seed.load()
+    sam = _of(world, "sam")
+    incident = status.open_incident(given=an_incident(), by=sam)
+    works = status.plan_maintenance(given=a_window(), by=sam)
+    news, ours = (status.announce(given=news_for(who), by=sam) for who in ("public", "staff"))
+    world.names |= {"incident": incident.pk, "works": works.pk, "news": news.pk, "ours": ours.pk}
 
 
 def _articles(world: World) -> None:

@@ -138,6 +138,7 @@ def test_save_names_its_columns() -> None:
 STATUS_WRITERS = {
     "tickets.workflow": "the one writer",
     "kb.services": "the one writer of revisions",
+    "kb.status.services": "the one writer of incidents",
     "accounts.idempotency": "the HTTP status of a kept answer",
     "helpdesk.management.commands.load_sample": "bulk rows of the load test; the states are walked through the table",
 }

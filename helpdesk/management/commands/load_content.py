@@ -1,4 +1,4 @@
-"""Publish the articles and the templates of papers that come with the service; run again without harm."""
+"""Publish the articles, components and templates of papers that come with the service; run again without harm."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from kb import content
+from kb.status import seed
 from tickets.papers import services as papers
 
 
@@ -14,6 +15,6 @@ class Command(BaseCommand):
     help = "Load the articles and the templates of papers. What people have edited stays as it is."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        changed = content.load() + papers.load_built_in()
+        changed = content.load() + seed.load() + papers.load_built_in()
         if options["verbosity"]:
             self.stdout.write(f"{changed} texts published.")
