@@ -10,5 +10,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 app = Celery("helpdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["tickets", "tickets.evidence", "tickets.notifications", "tickets.rechecks", "tickets.batches", "kb"]
+    ["tickets", "tickets.evidence", "tickets.notifications", "tickets.rechecks", "tickets.batches", "kb", "kb.status"]
 )

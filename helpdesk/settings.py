@@ -350,6 +350,7 @@ CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker t
         "tickets.clusters.tasks",
         "tickets.triage.tasks",
         "kb.tasks",
+        "kb.status.tasks",
     )
 }
 

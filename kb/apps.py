@@ -11,3 +11,6 @@ class KbConfig(AppConfig):
         super().import_models()
         import_module("kb.index_models")
         import_module("kb.status.models")
+
+    def ready(self) -> None:
+        import_module("kb.status.tasks")

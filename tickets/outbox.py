@@ -5,19 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable
-from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from helpdesk.common.rest import is_resting, let_rest
 from tickets.models import Event
 
 logger = logging.getLogger(__name__)
 GRACE = dt.timedelta(seconds=15)  # younger events are left to the task that the commit started
 BATCH = 500
-BROKER_REST = 10  # seconds
 
 #: React to an event, never change a status; idempotent, for the sweep may call again. Filled by tickets/followers.py.
 FOLLOWERS: list[Callable[[Event], None]] = []
@@ -51,16 +47,3 @@ def sweep() -> int:
         except Exception:
             logger.exception("event %s stays in the outbox", event_id)
     return done
-
-
-def hand_to_broker(task: Any, *args: Any) -> None:
-    """Start `task` now if the broker answers; the caller's row is the promise, the message only the fast path."""
-    if is_resting("broker"):
-        return
-    try:
-        task.apply_async(args, retry=False)
-    except Exception:
-        if settings.CELERY_TASK_ALWAYS_EAGER:
-            raise
-        let_rest("broker", BROKER_REST)
-        logger.warning("broker unreachable, %s waits for the sweep", task.name)

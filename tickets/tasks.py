@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from helpdesk.common.dispatch import hand_to_broker
 from tickets import outbox, workflow
 
 
@@ -19,7 +20,7 @@ def sweep() -> int:
 
 def announce(event_id: int) -> None:
     """Ask the worker; a broker that is down costs nothing but time, the sweep comes round."""
-    outbox.hand_to_broker(deliver, event_id)
+    hand_to_broker(deliver, event_id)
 
 
 workflow.ON_COMMIT.append(announce)

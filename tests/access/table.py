@@ -103,6 +103,12 @@ GET    /status/                                             200
 GET    /status/feed.atom                                    200
 GET    /status/history/                                     200
 GET    /status/incidents/{incident}/                        200
+POST   /status/subscribe/                                   200
+GET    /status/confirm/{token}/                             200
+POST   /status/confirm/{token}/                             200
+GET    /status/unsubscribe/{token}/                         200
+POST   /status/unsubscribe/{token}/                         200
+GET    /status/unsubscribe/nobody-knows-this/               404
 GET    /status/announcements/                               200
 GET    /status/announcements/feed.atom                      200
 GET    /status/announcements/{news}/                        200

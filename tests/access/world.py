@@ -18,8 +18,9 @@ from accounts.permissions import OrganisationRole, StaffRole
 from helpdesk.common.messages import Message as Text
 from kb import services as kb
 from kb.models import Category
-from kb.status import seed
+from kb.status import mailing, seed
 from kb.status import services as status
+from kb.status.models import Subscriber
 from tests.cases import a_ticket, again, an_invoice, face, looked_up
 from tests.conftest import member, person
 from tests.reconciliation.lists import rows_of, started, waiting
@@ -194,6 +195,8 @@ def _board(world: World) -> None:
     incident = status.open_incident(given=an_incident(), by=sam)
     works = status.plan_maintenance(given=a_window(), by=sam)
     news, ours = (status.announce(given=news_for(who), by=sam) for who in ("public", "staff"))
+    mailing.subscribe(email="subscriber@x.example", topics=["status"], language="en")
+    world.names["token"] = mailing.token_of(Subscriber.objects.get())
     world.names |= {"incident": incident.pk, "works": works.pk, "news": news.pk, "ours": ours.pk}
 
 

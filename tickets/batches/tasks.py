@@ -6,7 +6,7 @@ import uuid
 
 from celery import shared_task
 
-from tickets import outbox
+from helpdesk.common.dispatch import hand_to_broker
 from tickets.batches import services
 from tickets.batches import work as worker
 from tickets.batches.models import Batch
@@ -28,7 +28,7 @@ def sweep() -> int:
 
 def start(batch_id: int) -> None:
     """Ask the worker; a broker that is down costs nothing but time, the sweep comes round."""
-    outbox.hand_to_broker(work, batch_id)
+    hand_to_broker(work, batch_id)
 
 
 def go_on(evidence_id: uuid.UUID) -> None:

@@ -6,7 +6,7 @@ import uuid
 
 from celery import shared_task
 
-from tickets import outbox
+from helpdesk.common.dispatch import hand_to_broker
 from tickets.evidence import services
 
 SECONDS = 300  # a log of 200 MB takes about one of CPU; below services.LEASE
@@ -24,7 +24,7 @@ def sweep() -> int:
 
 def start(evidence_id: uuid.UUID) -> None:
     """Ask the worker; a broker that is down costs nothing but time, the sweep comes round."""
-    outbox.hand_to_broker(extract, str(evidence_id))
+    hand_to_broker(extract, str(evidence_id))
 
 
 services.ON_COMMIT.append(start)

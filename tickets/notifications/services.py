@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 from django.conf import settings
@@ -20,18 +18,15 @@ from django.utils import timezone, translation
 from accounts.models import User
 from accounts.permissions import Permission
 from helpdesk.common.http import say, unpack
+from helpdesk.common.mailing import LEASE, setback
 from helpdesk.common.messages import Message as Text
-from helpdesk.common.rest import is_resting, let_rest
+from helpdesk.common.rest import is_resting
 from tickets.models import Event, Message, Ticket
-from tickets.notifications import mail_errors, rules
+from tickets.notifications import rules
 from tickets.notifications.models import Channel, Notification, Preference
 from tickets.notifications.queries import renew_unread, unread_count
 
 logger = logging.getLogger(__name__)
-LEASE = dt.timedelta(minutes=2)  # a worker that dies in the middle gives the mail back after this
-PATIENCE = dt.timedelta(days=5)  # as mail servers themselves wait for each other
-LONGEST_WAIT = dt.timedelta(hours=1)
-SERVER_REST = 30  # seconds
 SWEEP_SECONDS = 45  # half of a task's time
 BATCH = 200
 
@@ -235,15 +230,12 @@ def _words(event: Event) -> str:
 
 
 def _failed(row: Notification, error: Exception) -> None:
-    """Again after 1, 2, 4 … minutes, at most an hour; what is refused for good or past PATIENCE people have to see."""
-    refusal = mail_errors.refusal(error)
-    if refusal or timezone.now() - row.created_at > PATIENCE:
-        _give_up(row, refusal or str(error))
+    """Again later; what is refused for good or too old people have to see."""
+    why, wait = setback(error, attempts=row.attempts, since=row.created_at)
+    if wait is None:
+        _give_up(row, why)
         return
-    if not isinstance(error, SMTPResponseException | SMTPRecipientsRefused):  # it didn't even answer
-        let_rest("mail", SERVER_REST)
-    wait = min(LONGEST_WAIT, dt.timedelta(minutes=2 ** min(row.attempts - 1, 6)))
-    values = {"next_attempt_at": timezone.now() + wait, "error": str(error)[:300]}
+    values = {"next_attempt_at": timezone.now() + wait, "error": why[:300]}
     Notification.objects.filter(pk=row.pk).update(**values)
     logger.warning("mail %s waits %s: %s", row.pk, wait, error)
 

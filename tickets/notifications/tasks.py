@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from tickets import outbox
+from helpdesk.common.dispatch import hand_to_broker
 from tickets.notifications import reminders, services
 
 
@@ -22,7 +22,7 @@ def sweep() -> int:
 
 def start(notification_id: int) -> None:
     """Ask the worker; a broker that is down costs nothing but time, the sweep comes round."""
-    outbox.hand_to_broker(send, notification_id)
+    hand_to_broker(send, notification_id)
 
 
 services.ON_COMMIT.append(start)

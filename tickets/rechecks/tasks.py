@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from tickets import outbox
+from helpdesk.common.dispatch import hand_to_broker
 from tickets.rechecks import services
 
 
@@ -20,7 +20,7 @@ def sweep() -> int:
 
 def start(invoice_id: int) -> None:
     """Ask the worker; a broker that is down costs nothing but time, the sweep comes round."""
-    outbox.hand_to_broker(run, invoice_id)
+    hand_to_broker(run, invoice_id)
 
 
 services.ON_COMMIT.append(start)

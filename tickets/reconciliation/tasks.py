@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from tickets import outbox
+from helpdesk.common.dispatch import hand_to_broker
 from tickets.reconciliation import services
 
 #: Two lists of 100,000 rows take 20 seconds of CPU; a busy machine has less of it than time goes by.
@@ -23,7 +23,7 @@ def sweep() -> int:
 
 def start(pk: int) -> None:
     """Ask the worker; a broker that is down costs nothing but time, the sweep comes round."""
-    outbox.hand_to_broker(run, pk)
+    hand_to_broker(run, pk)
 
 
 services.ON_COMMIT.append(start)
