@@ -353,6 +353,7 @@ CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker t
         "kb.status.tasks",
     )
 }
+CELERY_BEAT_SCHEDULE["kb.forget"] = {"task": "kb.tasks.forget", "schedule": 3600.0, "options": {"expires": 3600}}
 
 # Look-ups by themselves: a service that speaks docs/check-source.openapi.json; without one people are reminded
 CHECK_URL = env.text("CHECK_URL")
@@ -374,6 +375,9 @@ CLAMD_URL = env.text("CLAMD_URL")  # tcp://host:3310 or unix:///run/clamav/clamd
 OCR = env.flag("OCR", default=not TESTING)  # letters in pictures, where the extra `ocr` is installed
 EVIDENCE_MAX_BYTES = 50 * 1024 * 1024
 EVIDENCE_MAX_FILES = 20
+
+# The log of questions to the search, and what became of them
+QUERY_LOG_DAYS = env.integer("QUERY_LOG_DAYS", 180)
 
 # Cases
 REOPEN_DAYS = 14

@@ -19,7 +19,7 @@ from helpdesk.common.api import etag
 from helpdesk.common.errors import Missing
 from helpdesk.common.http import visitor
 from helpdesk.common.paging import KeysetPagination, whole
-from kb import search, services
+from kb import queries, search, services
 from kb.models import Article, Feedback, Revision
 
 MAX_RESULTS = 50
@@ -101,6 +101,8 @@ class ArticleList(generics.ListAPIView[Any]):
             hits = search.search(
                 q, user=request.user, language=language, category=category, limit=min(size, MAX_RESULTS)
             )
+            if not category:
+                queries.record(q=q, user=request.user, language=language, place=queries.Place.API, hits=hits)
             return Response(whole(ArticleRow(hits, many=True).data))
         rows = Revision.objects.visible_to(request.user).published().filter(language=language)
         if category:

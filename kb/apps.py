@@ -9,8 +9,8 @@ class KbConfig(AppConfig):
 
     def import_models(self) -> None:
         super().import_models()
-        import_module("kb.index_models")
-        import_module("kb.status.models")
+        for name in ("index_models", "query_models", "status.models"):
+            import_module(f"kb.{name}")
 
     def ready(self) -> None:
         import_module("kb.status.tasks")

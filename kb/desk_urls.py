@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kb.views import desk, editor, review
+from kb.views import desk, editor, gaps, review
 
 urlpatterns = [
     path("", desk.articles, name="desk_kb"),
     path("new/", desk.new, name="desk_kb_new"),
     path("preview/", editor.preview, name="desk_kb_preview"),
+    path("gaps/", gaps.backlog, name="desk_kb_gaps"),
+    path("gaps/numbers/", gaps.numbers, name="desk_kb_numbers"),
+    path("gaps/health/", gaps.health, name="desk_kb_health"),
     path("<str:slug>/readers/<str:language>/", desk.classify, name="desk_kb_classify"),
     path("<str:slug>/edit/<str:language>/", editor.edit, name="desk_kb_edit"),
     path("<str:slug>/review/<str:language>/", review.review, name="desk_kb_review"),

@@ -18,7 +18,7 @@ SLICES = (
 #: Modules that register themselves: guards (an unregistered one refuses), tasks of the outbox, followers of events.
 REGISTERED = (
     "guards", "backfill.guards", "tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks", "checks.calls",
-    "batches.tasks", "reconciliation.tasks", "clusters.tasks", "triage.tasks", "followers",
+    "batches.tasks", "reconciliation.tasks", "clusters.tasks", "triage.tasks", "followers", "search",
 )  # fmt: skip
 
 

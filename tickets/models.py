@@ -81,6 +81,7 @@ class Ticket(models.Model):
             # the queue's order across several states: without these every page sorts all open, or all done tickets
             models.Index(fields=["due_at", "id"], name="ticket_open_due", condition=_OPEN),
             models.Index(fields=["due_at", "id"], name="ticket_done_due", condition=~_OPEN),
+            models.Index(fields=["article_slug"], name="ticket_article", condition=~Q(article_slug="")),
         ]
 
     def __str__(self) -> str:

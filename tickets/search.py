@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
+from kb import gaps
 from tickets import numbers
 from tickets.invoices.identifiers import fold
-from tickets.models import TicketInvoice
+from tickets.models import Ticket, TicketInvoice
 
 MAX_QUERY, MAX_WORDS = 200, 8
 
@@ -34,3 +36,12 @@ def _matches(word: str) -> Q:
         exact = Q(number=digits) | Q(identity=digits) | Q(digital_number=digits) | Q(seller_tax_id=digits)
         match |= Q(Exists(invoices.filter(exact))) | Q(organisation__tax_id=digits)
     return match
+
+
+def answered_by(slugs: Collection[str]) -> dict[str, int]:
+    """How many tickets each article has resolved; a number for the desk, of no ticket in particular."""
+    rows = Ticket.objects.filter(article_slug__in=slugs).order_by().values_list("article_slug")
+    return dict(rows.annotate(Count("pk")))
+
+
+gaps.USED.append(answered_by)

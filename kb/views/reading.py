@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -20,7 +21,7 @@ from helpdesk.common.http import visitor
 from helpdesk.common.messages import Message, gettext_noop
 from helpdesk.common.pace import slow_down
 from helpdesk.common.text import is_number
-from kb import reading, scope, search, services
+from kb import queries, reading, scope, search, services
 from kb.models import Article, Feedback, Revision
 
 EACH_MINUTE = 30
@@ -61,9 +62,14 @@ def results(request: HttpRequest) -> HttpResponse:
     q, language = request.GET.get("q", "").strip()[:200], language_of(request)
     chosen = request.GET.get("category", "")
     hits = search.search(q, user=request.user, language=language, category=chosen) if q else []
+    token = request.GET.get("s", "")
+    if q and not token and not chosen and request.method == "GET":  # narrowed to a category it is the same question
+        token = queries.record(q=q, user=request.user, language=language, place=queries.Place.PAGE, hits=hits)
     context: dict[str, Any] = {
         "q": q,
         "hits": hits,
+        "weak": search.is_weak(hits),
+        "token": token,
         "is_number": is_number(q),
         "meant": search.did_you_mean(q, user=request.user) if q else "",
         "categories": reading.categories(request.user, language),
@@ -87,7 +93,21 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     found = reading.article(request.user, slug, language)
     if found is None:
         raise Http404
-    return render(request, "kb/article.html", _shown(request, *found, language=language))
+    context = _shown(request, *found, language=language) | {"token": _noted(request, found[0])}
+    return render(request, "kb/article.html", context)
+
+
+def _noted(request: HttpRequest, text: Revision) -> str:
+    """Count the reading, and tell the question that led here; its name, for what follows."""
+    token, q = request.GET.get("s", ""), request.GET.get("q", "").strip()
+    if request.method != "GET" or request.path in request.headers.get("referer", ""):  # a vote, the other language
+        return token
+    queries.read(article=text.article, language=text.language)
+    if token:
+        queries.opened(token=token, article=text.article)
+    elif q:
+        token = queries.picked(q=q, user=request.user, language=language_of(request), article=text.article)
+    return token
 
 
 def _shown(request: HttpRequest, text: Revision, texts: Sequence[Revision], *, language: str) -> dict[str, Any]:
@@ -120,8 +140,10 @@ def _article(request: HttpRequest, slug: str) -> Article:
 
 def _back(request: HttpRequest, slug: str) -> HttpResponse:
     """To the article in the language in which it was read."""
-    asked = request.GET.get("lang", "")
-    return redirect(reverse("kb_article", args=[slug]) + (f"?lang={asked}" if asked == language_of(request) else ""))
+    lang, token = request.GET.get("lang", ""), request.GET.get("s", "")
+    kept = {"lang": lang if lang == language_of(request) else "", "s": token}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return redirect(reverse("kb_article", args=[slug]) + (f"?{query}" if query else ""))
 
 
 @require_POST
@@ -148,8 +170,8 @@ def solved(request: HttpRequest, slug: str) -> HttpResponse:
     """ "This solved it" at the end of an article."""
     slow_down(request, "solved", each_minute=EACH_MINUTE)
     user = request.user if request.user.is_authenticated else None
-    services.record_deflection(
-        article=_article(request, slug), visitor=visitor(request), user=user, place="article", context=""
-    )
+    found = _article(request, slug)
+    services.record_deflection(article=found, visitor=visitor(request), user=user, place="article", context="")
+    queries.solved(token=request.GET.get("s", ""), article=found)
     messages.success(request, _("Good to hear."))
     return _back(request, slug)

@@ -131,6 +131,10 @@ POST   /desk/status/announcements/{news}/                   302 403 403 403 403 
 
 # Editors and reviewers
 GET    /desk/kb/                                            302 403 403 403 403 200 200 200 200 200 200 403
+GET    /desk/kb/gaps/                                       302 403 403 403 403 200 200 200 200 200 200 403
+POST   /desk/kb/gaps/                                       302 403 403 403 403 403 403 403 302 403 403 403
+GET    /desk/kb/gaps/numbers/                               302 403 403 403 403 200 200 200 200 200 200 403
+GET    /desk/kb/gaps/health/                                302 403 403 403 403 200 200 200 200 200 200 403
 GET    /desk/kb/new/                                        302 403 403 403 403 403 403 403 200 403 403 403
 POST   /desk/kb/new/                                        302 403 403 403 403 403 403 403 302 403 403 403
 POST   /desk/kb/preview/                                    302 403 403 403 403 403 403 403 200 403 403 403

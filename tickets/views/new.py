@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from helpdesk.common.errors import DomainError, Invalid
 from helpdesk.common.http import visitor
+from kb import queries
 from kb import services as kb
 from kb.models import Article
 from kb.search import suggest_for
@@ -45,6 +46,7 @@ def situation(request: HttpRequest) -> HttpResponse:
         given = {**draft, "symptom": form.cleaned_data["symptom"]}
         if request.GET.get("q") and not given.get("subject"):
             given["subject"] = request.GET["q"][:200]
+        given["asked"] = request.GET.get("s", "")[:16] or given.get("asked", "")
         drafts.save(request.user, drafts.NEW_TICKET, given)
         return redirect("ticket_new_details")
     code = 422 if request.method == "POST" else 200
@@ -185,6 +187,7 @@ def review(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and chosen:
         try:
             ticket = wizard.submit(user=user, organisation=chosen[0])
+            queries.filed(token=draft.get("asked", ""))
             return redirect("ticket_received", number=ticket.number)
         except Invalid as refusal:
             error = refusal
@@ -233,6 +236,7 @@ def solved(request: HttpRequest, slug: str) -> HttpResponse:
         place="ticket_form",
         context=words,
     )
+    queries.solved(token=draft.get("asked", ""), article=article)
     drafts.drop(request.user, drafts.NEW_TICKET)
     messages.success(request, _("Good to hear. Nothing was filed."))
     return redirect("kb_article", slug=slug)
