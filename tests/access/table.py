@@ -108,7 +108,6 @@ GET    /status/confirm/{token}/                             200
 POST   /status/confirm/{token}/                             200
 GET    /status/unsubscribe/{token}/                         200
 POST   /status/unsubscribe/{token}/                         200
-GET    /status/unsubscribe/nobody-knows-this/               404
 GET    /status/announcements/                               200
 GET    /status/announcements/feed.atom                      200
 GET    /status/announcements/{news}/                        200
