@@ -49,6 +49,7 @@ _desk = [
     path("tickets/<str:number>/papers/made/<int:pk>/docx/", papers.download, {"at_desk": True}, name="desk_paper_docx"),
     path("tickets/<str:number>/papers/<slug:kind>/", papers.paper, {"at_desk": True}, name="desk_paper"),
     path("tickets/<str:number>/papers/<slug:kind>/make/", papers.desk_make, name="desk_paper_make"),
+    path("tickets/<str:number>/history/", desk.history, name="desk_history"),
     path("tickets/<str:number>/articles/", desk.articles, name="desk_articles"),
     path("tickets/<str:number>/invoices/", items.desk_items, name="desk_items"),
     path("tickets/<str:number>/invoices/bulk/", items.bulk, name="desk_items_bulk"),

@@ -14,7 +14,7 @@ from django.forms import BaseForm, BaseFormSet, BoundField
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 
@@ -90,6 +90,14 @@ def when(at: dt.datetime | None) -> SafeString:
 
 
 @register.simple_tag
+def step(entry: Any) -> SafeString:
+    """A line of the thread: what happened, who did it, when."""
+    by = f" · {entry.actor}" if entry.actor else ""
+    cls = " is-internal" if entry.is_internal else ""
+    return format_html('<p class="ev{}"><span>{}{} · {}</span></p>', cls, say(entry.line), by, when(entry.at))
+
+
+@register.simple_tag
 def priority(ticket: Any) -> SafeString:
     """The priority of a ticket as bars and a word."""
     return _priority(ticket.priority, ticket.priority_name, get_language())
@@ -102,8 +110,25 @@ def _priority(level: int, name: str, language: str | None) -> SafeString:
 
 @register.simple_tag
 def options(choices: Iterable[tuple[Any, Any]], chosen: Any = "") -> SafeString:
-    """The options of a select, with what is chosen marked."""
-    return _options(tuple((str(value), say(text)) for value, text in choices), str(chosen))
+    """The options of a select, with what is chosen marked. Choices that live as long as the process are drawn once."""
+    key = (id(choices), get_language(), str(chosen))
+    held, drawn = _DRAWN.get(key, (None, SafeString()))
+    if held is not choices:
+        drawn = _options(tuple((str(value), say(text)) for value, text in choices), str(chosen))
+        if len(_DRAWN) >= 512:  # choices that were made for one page
+            _DRAWN.clear()
+        _DRAWN[key] = (choices, drawn)
+    return drawn
+
+
+@register.simple_tag
+def people(pairs: Iterable[tuple[int, str]], chosen: Any = "") -> SafeString:
+    """The options of a select of persons, whose names are nobody's to translate."""
+    return _options(tuple((str(pk), name) for pk, name in pairs), str(chosen))
+
+
+#: (id of the choices, language, chosen) → the choices themselves, which keeps the id theirs, and their options.
+_DRAWN: dict[tuple[int, str | None, str], tuple[Iterable[tuple[Any, Any]], SafeString]] = {}
 
 
 @functools.lru_cache(maxsize=256)
@@ -150,6 +175,44 @@ def desk_nav(request: HttpRequest, user: Any) -> SafeString:
     held = user.permissions()
     items = tuple(item for item in DESK if not held.isdisjoint(item[4]))
     return _drawn("desk_nav", get_language(), items, current(request.path, [item[0] for item in items]))
+
+
+#: Stand in a drawn component for the page's token and address.
+_TOKEN, _HERE = "token-of-the-page", "address-of-the-page"
+
+
+def _filled(context: template.Context, drawn: str) -> SafeString:
+    here = escape(context["request"].get_full_path())
+    return mark_safe(drawn.replace(_TOKEN, str(context["csrf_token"])).replace(_HERE, here))  # noqa: S308
+
+
+@register.simple_tag(takes_context=True)
+def switches(context: template.Context, name: str = "switches") -> SafeString:
+    """Language and theme, or `name="language"` alone; drawn once for each of them."""
+    if not context.get("request"):
+        return SafeString()
+    return _filled(context, _switches(name, get_language(), context["shell"]["theme"]))
+
+
+@functools.lru_cache(maxsize=16)
+def _switches(name: str, language: str | None, theme: str) -> str:
+    return render_to_string(f"components/{name}.html", {"csrf_token": _TOKEN, "here": _HERE, "theme": theme})
+
+
+@register.simple_tag(takes_context=True)
+def account(context: template.Context) -> SafeString:
+    """Notifications and the menu of the person, drawn once while neither changes."""
+    user = context.get("user")
+    if user is None or not user.is_authenticated:
+        return render_to_string("components/sign_in.html", {"request": context.get("request")})
+    return _filled(context, _account(get_language(), str(user), user.email, context["shell"]["unread"]))
+
+
+@functools.lru_cache(maxsize=512)
+def _account(language: str | None, name: str, email: str, unread: int) -> str:
+    return render_to_string(
+        "components/account.html", {"csrf_token": _TOKEN, "name": name, "email": email, "unread": unread}
+    )
 
 
 @register.simple_tag

@@ -15,7 +15,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from tests.access.bodies import BODIES, FILES
 from tests.access.world import World, build
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.Accounts"
 Ask = Callable[..., Any]
 
 

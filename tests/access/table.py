@@ -255,6 +255,7 @@ POST   /desk/tickets/{ticket}/papers/statement/make/        302 403 403 403 403 
 GET    /desk/tickets/{ticket}/papers/made/{paper}/          302 403 403 403 403 200 200 200 403 403 200 403
 GET    /desk/tickets/{ticket}/papers/made/{paper}/docx/     302 403 403 403 403 200 200 200 403 403 200 403
 GET    /desk/tickets/{ticket}/articles/                     302 403 403 403 403 200 200 200 403 403 200 403
+GET    /desk/tickets/{ticket}/history/                      302 403 403 403 403 200 200 200 403 403 200 403
 GET    /desk/tickets/{ticket}/invoices/                     302 403 403 403 403 200 200 200 403 403 200 403
 POST   /desk/tickets/{ticket}/invoices/bulk/                302 403 403 403 403 302 403 403 403 403 302 403
 POST   /desk/tickets/{ticket}/reply/                        302 403 403 403 403 302 403 403 403 403 302 403

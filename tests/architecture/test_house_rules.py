@@ -176,11 +176,12 @@ def tenant_models() -> set[str]:
     return found
 
 
-DOORS = {"visible_to", "of", "none"}  # `of`: of a ticket, for a person
+DOORS = {"visible_to", "of", "rows_of", "none"}  # `of`: of a ticket, for a person
 OPEN_TABLES = {
     "CheckList": "imported lists belong to the desk; the view asks for the permission first",
 }
 NARROWED = {
+    ("tickets.views.timeline", "_names", "User"): "who wrote what came through visible_to",
     ("tickets.views.desk", "_totals", "TicketInvoice"): "sums of tickets that came through visible_to",
     ("tickets.api.tickets", "get_queryset", "Backfill"): "prefetched from tickets that came through visible_to",
     ("tickets.api.triage", "_latest", "Proposal"): "of a ticket that came through visible_to",

@@ -13,11 +13,11 @@ from tickets.backfill import services as backfill
 from tickets.backfill.models import Backfill
 from tickets.checks.models import Check
 from tickets.evidence.models import Evidence
-from tickets.models import Event, Message
+from tickets.models import Event, Message, TicketInvoice
 from tickets.vocabulary import Visibility
 
 pytestmark = pytest.mark.django_db
-TABLES: tuple[Any, ...] = (Event, Message, Evidence, Backfill, Check)
+TABLES: tuple[Any, ...] = (Event, Message, Evidence, Backfill, Check, TicketInvoice)
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "charlie", "ann", "olga", "ed", "sam"])
@@ -31,6 +31,10 @@ def test_the_door_of_a_ticket_shows_what_the_door_of_the_table_shows(
         for table in TABLES:
             known = set(table.objects.visible_to(person).filter(ticket=ticket).values_list("pk", flat=True))
             assert set(table.objects.of(ticket, person).values_list("pk", flat=True)) == known, table
+            assert {row.pk for row in table.objects.rows_of(ticket, person)} == known, table
+            assert [row.pk for row in table.objects.rows_of(ticket, person, 1)] == [
+                row.pk for row in table.objects.of(ticket, person)[:1]
+            ]
 
 
 def _a_case(owner: User, organisation: Organisation, agent: User) -> Any:

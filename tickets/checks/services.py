@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.access import require
@@ -87,6 +87,13 @@ def ladder(invoice: TicketInvoice, *, now: dt.datetime | None = None) -> rules.A
     """When to look the invoice up again."""
     now = now or timezone.now()
     return rules.advise(_tried(invoice), issue_date=invoice.issue_date, now=now, since=_since(invoice))
+
+
+def bring(invoices: Sequence[TicketInvoice], *, checked: bool, missed: bool) -> None:
+    """Their look-ups and what `ladder` wants besides; what the history knows nothing of is not asked for: whether one
+    was `checked`, and whether one was `missed` after it had been found."""
+    prefetch_related_objects(invoices, "checks" if checked else Prefetch("checks", Check.objects.none()))
+    prefetch_related_objects(invoices, "recheck" if missed else Prefetch("recheck", Recheck.objects.none()))
 
 
 def may_ask_at(invoice: TicketInvoice) -> dt.datetime | None:

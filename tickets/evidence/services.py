@@ -17,7 +17,7 @@ from typing import IO, Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.access import require
@@ -138,6 +138,13 @@ def attach(
             row.ticket, row.organisation, row.message = ticket, ticket.organisation, message
             row.visibility, row.invoice = visibility, invoice or _invoice_of(row, ticket)
             row.save(update_fields=["ticket", "organisation", "message", "visibility", "invoice"])
+    return rows
+
+
+def files_of(ticket: Ticket, user: User) -> list[Evidence]:
+    """The files of a ticket that `user` may see, with what is known of their bytes."""
+    rows: list[Evidence] = Evidence.objects.rows_of(ticket, user)
+    prefetch_related_objects(rows, "blob")
     return rows
 
 

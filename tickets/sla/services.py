@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import chinese_calendar
 from django.conf import settings
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
@@ -19,12 +21,12 @@ from accounts.permissions import Permission
 from helpdesk.common.errors import FieldError, Invalid, Stale
 from helpdesk.common.inputs import accept_text
 from helpdesk.common.messages import Message, gettext_noop
-from tickets.models import Event, Ticket
+from tickets.models import Event, Ticket, TicketInvoice
 from tickets.sla import deadlines
 from tickets.sla.clock import BEIJING, Calendar, add_working
 from tickets.sla.deadlines import Deadline, LateFee, Lot
 from tickets.sla.models import FilingDay
-from tickets.vocabulary import Priority
+from tickets.vocabulary import Outcome, Priority
 
 #: Working time until the next answer is due, by priority.
 TARGETS = {
@@ -85,6 +87,17 @@ def calendar_of(year: int) -> Calendar:
     return Calendar(exceptions=near)
 
 
+_KEPT, _KEEP = "filing-days", 10  # seconds
+
+
+def _kept_table() -> dict[dt.date, dt.date]:
+    """The table for pages that ask often; a change shows within seconds."""
+    found: dict[dt.date, dt.date] | None = cache.get(_KEPT)
+    if found is None:
+        cache.set(_KEPT, found := filing_table(), _KEEP)
+    return found
+
+
 def filing_table() -> dict[dt.date, dt.date]:
     """Last days of filing by month: what came with the service, and over it what people have set."""
     table = dict(deadlines.PUBLISHED)
@@ -127,6 +140,7 @@ def set_filing_day(*, month: dt.date, day: dt.date | None, source: str, by: User
         raise Stale
     try:
         with transaction.atomic():
+            transaction.on_commit(partial(cache.delete, _KEPT))
             return FilingDay.objects.create(month=first, number=seen + 1, day=day, source=why, set_by=by)
     except IntegrityError:
         raise Stale from None
@@ -143,14 +157,15 @@ class Ahead:
     late_fee: LateFee | None
 
 
-def ahead_of(ticket: Ticket) -> Ahead:
-    """Deadlines of the ticket's open invoices now; empty once it has ended. Two queries, however many invoices."""
+def ahead_of(ticket: Ticket, invoices: Sequence[TicketInvoice] | None = None) -> Ahead:
+    """Deadlines of the ticket's open invoices now; empty once it has ended. One query, however many invoices; none
+    when all of them are given."""
     if not ticket.is_open:
         return Ahead([], None)
-    lots = _lots(ticket)
+    lots = _lots(ticket) if invoices is None else _lots_of(invoices)
     if not lots:
         return Ahead([], None)
-    table, tax_id = filing_table(), ticket.organisation.tax_id
+    table, tax_id = _kept_table(), ticket.organisation.tax_id
     return Ahead(
         deadlines.deadlines_of(lots, tax_id=tax_id, now=timezone.now(), table=table, calendars=calendar_of),
         deadlines.late_fee_of(
@@ -167,7 +182,14 @@ def deadlines_ahead(ticket: Ticket, *, now: dt.datetime) -> list[Deadline]:
     return deadlines.deadlines_of(lots, tax_id=tax_id, now=now, table=filing_table(), calendars=calendar_of)
 
 
+_SHARED = ("issue_date", "kind", "seller_tax_id", "buyer_tax_id")
+
+
+def _lots_of(invoices: Sequence[TicketInvoice]) -> list[Lot]:
+    open_ones = (invoice for invoice in invoices if invoice.outcome == Outcome.OPEN)
+    return [Lot(**{k: getattr(one, k) for k in _SHARED}, tax=one.tax or _NO_TAX) for one in open_ones]
+
+
 def _lots(ticket: Ticket) -> list[Lot]:
-    keys = ("issue_date", "kind", "seller_tax_id", "buyer_tax_id")
-    rows = ticket.invoices.unsettled().order_by().values(*keys).annotate(count=Count("pk"), sum=Sum("tax"))
-    return [Lot(**{key: row[key] for key in keys}, count=row["count"], tax=row["sum"] or _NO_TAX) for row in rows]
+    rows = ticket.invoices.unsettled().order_by().values(*_SHARED).annotate(count=Count("pk"), sum=Sum("tax"))
+    return [Lot(**{key: row[key] for key in _SHARED}, count=row["count"], tax=row["sum"] or _NO_TAX) for row in rows]

@@ -27,11 +27,12 @@ from tickets.evidence.models import Purpose
 from tickets.filters import QueueFilter, facets, is_narrowed
 from tickets.forms import PropertiesForm
 from tickets.keyset import SORTS, Order, keyset_page, neighbours
-from tickets.models import Ticket, TicketInvoice
+from tickets.models import Event, Ticket, TicketInvoice
 from tickets.notifications import services as notifications
 from tickets.notifications.queries import unread_tickets
 from tickets.rail import VIEWS, agents, counts
 from tickets.views.posting import kept_files, posting
+from tickets.views.timeline import timeline
 from tickets.views.worksheet import case, refused, ticket_context
 
 PAGE = 25
@@ -108,6 +109,16 @@ def articles(request: HttpRequest, number: str) -> HttpResponse:
     language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
     hits = suggest_for(f"{found.subject} {found.description}", user=request.user, language=language)
     return render(request, "desk/_articles.html", {"hits": hits, "ticket": found})
+
+
+@require_safe
+@login_required
+def history(request: HttpRequest, number: str) -> HttpResponse:
+    """What has happened, the newest first: asked for when the panel is opened, for the thread tells the same."""
+    found = case(request, number)
+    entries = timeline(found, events=Event.objects.rows_of(found, request.user))
+    page = "desk/_history.html" if "HX-Request" in request.headers else "desk/history.html"
+    return render(request, page, {"history": entries[::-1], "ticket": found})
 
 
 def _place(request: HttpRequest, found: Ticket) -> dict[str, str]:

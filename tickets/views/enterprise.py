@@ -19,15 +19,16 @@ from tickets import lifecycle, services, workflow
 from tickets.backfill import services as backfill
 from tickets.backfill.lifecycle import MATERIALS
 from tickets.backfill.models import Backfill, BackfillMaterial, MaterialState
+from tickets.checks import services as checks
 from tickets.clusters import services as clusters
 from tickets.evidence import services as evidence
 from tickets.evidence.models import Evidence, Purpose
-from tickets.models import Ticket
+from tickets.models import Event, Message, Ticket, TicketInvoice
 from tickets.notifications import services as notifications
 from tickets.search import search_tickets
 from tickets.sla.services import ahead_of
 from tickets.views.counts import counts_of
-from tickets.views.timeline import events_of, messages_of, timeline
+from tickets.views.timeline import timeline
 
 TABS = {
     "open": (lifecycle.NEW, lifecycle.OPEN, lifecycle.AUTHORITY),
@@ -85,9 +86,9 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
 def ticket_context(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     """What the thread shows; public rows alone, by their querysets."""
     user = request.user
-    files = list(Evidence.objects.of(found, user).select_related("blob"))
-    invoices = list(found.invoices.prefetch_related("checks")[: FEW + 1])
-    events = events_of(found, user)
+    files, events = evidence.files_of(found, user), Event.objects.rows_of(found, user)
+    invoices = TicketInvoice.objects.rows_of(found, user, FEW + 1)
+    checks.bring(invoices[:FEW], checked=True, missed=False)
     backfills = Backfill.objects.of(found, user).prefetch_related("materials__evidence")
     cases = list(backfills) if any(e.kind == "backfill.opened" for e in events) else []  # every change has its event
     numbers = {invoice.pk: str(invoice) for invoice in invoices}
@@ -96,8 +97,8 @@ def ticket_context(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         numbers = {invoice.pk: str(invoice) for invoice in of_cases}
     return {
         "ticket": found,
-        "ahead": ahead_of(found),
-        "entries": timeline(messages_of(found, user), events, files),
+        "ahead": ahead_of(found, invoices if len(invoices) <= FEW else None),
+        "entries": timeline(found, Message.objects.rows_of(found, user), events, files),
         "files": [file for file in files if file.message_id is None],
         "invoices": invoices[:FEW],
         "counts": counts_of(found, invoices, FEW),

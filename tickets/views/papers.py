@@ -21,15 +21,16 @@ from accounts.permissions import Permission
 from helpdesk.common.http import say
 from helpdesk.common.messages import Message
 from tickets.backfill.models import Backfill
-from tickets.evidence.models import Evidence
-from tickets.models import Ticket
+from tickets.evidence.services import files_of
+from tickets.models import Event, Ticket
+from tickets.models import Message as Said
 from tickets.papers import filling, services
 from tickets.papers.document import fill
 from tickets.papers.models import PaperTemplate, TicketPaper
 from tickets.papers.word import as_docx
 from tickets.papers.words import BY_NAME, PAPERS
 from tickets.views.posting import posting
-from tickets.views.timeline import events_of, messages_of, timeline
+from tickets.views.timeline import timeline
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHOWN = 200  # invoices of a case file
@@ -153,11 +154,11 @@ def _shown(
 def case_file(request: HttpRequest, number: str, *, at_desk: bool = False) -> HttpResponse:
     """The whole case on one page; outside the desk its public part."""
     found, user = _ticket(request, number, at_desk=at_desk), request.user
-    files = list(Evidence.objects.of(found, user).select_related("blob"))
+    files = files_of(found, user)
     invoices = list(found.invoices.prefetch_related("checks")[: SHOWN + 1])
     cases = Backfill.objects.of(found, user).select_related("invoice").prefetch_related("materials__evidence__blob")
     context = _frame(found, at_desk=at_desk) | {
-        "entries": timeline(messages_of(found, user), events_of(found, user), files),
+        "entries": timeline(found, Said.objects.rows_of(found, user), Event.objects.rows_of(found, user), files),
         "files": files,
         "invoices": invoices[:SHOWN],
         "is_cut": len(invoices) > SHOWN,

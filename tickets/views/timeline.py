@@ -17,6 +17,7 @@ from tickets.diagnosis.leaves import LEAVES
 from tickets.evidence.models import Evidence
 from tickets.models import Event, Message, Ticket
 from tickets.papers.words import PAPERS
+from tickets.rail import agents
 
 #: Event → the line of the timeline. Events that a message tells already have none.
 LINES: Mapping[str, str] = {
@@ -104,7 +105,7 @@ class Entry:
     message: Message | None = None
     files: Sequence[Evidence] = ()
     line: Text | None = None
-    actor: User | None = None
+    actor: str = ""  # who wrote it or did it
     is_internal: bool = False
 
 
@@ -132,33 +133,37 @@ def runs(entries: Iterable[Entry]) -> Iterator[Run]:
             yield Run(list(group))
 
 
-def events_of(ticket: Ticket, user: User) -> list[Event]:
-    """The history that `user` may see, oldest first."""
-    return list(Event.objects.of(ticket, user).select_related("actor"))
-
-
-def messages_of(ticket: Ticket, user: User) -> list[Message]:
-    """What was written that `user` may see, oldest first."""
-    return list(Message.objects.of(ticket, user).select_related("author"))
-
-
 def timeline(
-    messages: Sequence[Message] = (), events: Sequence[Event] = (), files: Iterable[Evidence] = ()
+    ticket: Ticket, messages: Sequence[Message] = (), events: Sequence[Event] = (), files: Iterable[Evidence] = ()
 ) -> list[Entry]:
     """Messages with their `files`, and the events between them, oldest first."""
     brought: dict[int | None, list[Evidence]] = defaultdict(list)
     for file in files:
         brought[file.message_id].append(file)
+    told = [(event, text) for event in events if (text := LINES.get(event.kind))]
+    names = _names(ticket, {*(m.author_id for m in messages), *(event.actor_id for event, _ in told)})
     entries = [
-        Entry(m.created_at, message=m, files=brought.get(m.pk, ()), is_internal=m.visibility == "internal")
+        Entry(
+            m.created_at,
+            message=m,
+            files=brought.get(m.pk, ()),
+            actor=names.get(m.author_id, ""),
+            is_internal=m.visibility == "internal",
+        )
         for m in messages
     ]
-    for event in events:
-        if text := LINES.get(event.kind):
-            entries.append(
-                Entry(event.at, line=Text(text, values(event)), actor=event.actor, is_internal=not event.is_public)
-            )
+    for event, text in told:
+        line, actor = Text(text, values(event)), names.get(event.actor_id, "")
+        entries.append(Entry(event.at, line=line, actor=actor, is_internal=not event.is_public))
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def _names(ticket: Ticket, people: set[int | None]) -> dict[int | None, str]:
+    """Mostly the requester and the desk, whose names are at hand; the others take one query."""
+    known: dict[int | None, str] = {**dict(agents()), ticket.requester_id: str(ticket.requester)}
+    if unknown := people - known.keys() - {None}:
+        known |= {person.pk: str(person) for person in User.objects.filter(pk__in=unknown)}
+    return known
 
 
 def values(event: Event) -> dict[str, object]:

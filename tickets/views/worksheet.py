@@ -26,19 +26,20 @@ from tickets.backfill.models import Backfill
 from tickets.checks import services as checks
 from tickets.diagnosis import record
 from tickets.evidence.models import Evidence
+from tickets.evidence.services import files_of
 from tickets.forms import CheckForm, PropertiesForm, ResolveForm
 from tickets.intake import MAX_INVOICES
 from tickets.invoices.matching import Difference
 from tickets.invoices.model import Finding
 from tickets.invoices.validate import validate
-from tickets.models import Event, Ticket, TicketInvoice
+from tickets.models import Event, Message, Ticket, TicketInvoice
 from tickets.rail import agents
 from tickets.sla.services import TARGETS, ahead_of, starts_clock
 from tickets.triage import rules
 from tickets.triage import services as triage
 from tickets.triage.models import Proposal
 from tickets.views.counts import counts_of
-from tickets.views.timeline import events_of, messages_of, runs, timeline
+from tickets.views.timeline import runs, timeline
 from tickets.vocabulary import Outcome, Priority
 
 SHOWN = 40  # entries of a long thread that are shown at first
@@ -99,26 +100,32 @@ class Refusal:
 
 def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None = None) -> dict[str, Any]:
     user = request.user
-    files = list(Evidence.objects.of(found, user).select_related("blob"))
-    events, said = events_of(found, user), messages_of(found, user)
-    entries = timeline(said, events, files)
+    files = files_of(found, user)
+    events, said = Event.objects.rows_of(found, user), Message.objects.rows_of(found, user)
+    entries = timeline(found, said, events, files)
     hidden = 0 if "all" in request.GET else max(0, len(entries) - SHOWN)
     happened = {event.kind for event in events}  # every change has its event: what has none is not asked for
     backfills = Backfill.objects.of(found, user).prefetch_related("materials")
     cases = list(backfills) if "backfill.opened" in happened else []
-    invoices = list(found.invoices.select_related("recheck").prefetch_related("checks")[: MAX_INVOICES + 1])
+    invoices = TicketInvoice.objects.rows_of(found, user, MAX_INVOICES + 1)
     counts, is_long = counts_of(found, invoices, MAX_INVOICES), len(invoices) > MAX_INVOICES
+    ahead = ahead_of(found, None if is_long else invoices)
     if is_long:
         invoices = _asked_for(request, found, cases, refusal)
+    checks.bring(
+        invoices,
+        checked=not happened.isdisjoint(("check.recorded", "checks.recorded")),
+        missed=not happened.isdisjoint(("invoice.missing_again", "invoices.missing_again")),
+    )
     items = _items(invoices, cases, files, refusal)
     proposals = found.proposals.select_related("decided_by").order_by("-pk")
     proposal = proposals.first() if "triage.proposed" in happened else None
     return {
         "ticket": found,
-        "ahead": ahead_of(found),
+        "ahead": ahead,
         "runs": list(runs(entries[hidden:])),
         "hidden": hidden,
-        "history": [entry for entry in entries if entry.line][::-1],
+        "lines_told": sum(1 for entry in entries if entry.line),
         "last_own": max((m.pk for m in said if m.author_id == user.pk), default=0),
         "files": files,
         "items": items,
@@ -192,7 +199,7 @@ def _asked_for(
     given = [request.GET.get("item", ""), refusal.form.rpartition("-")[2] if refusal else ""]
     asked = [int(pk) for pk in given if pk.isascii() and pk.isdecimal() and len(pk) < 19]
     asked += [case.invoice_id for case in cases if case.state.is_open][:SHOWN]
-    return list(found.invoices.filter(pk__in=asked).select_related("recheck").prefetch_related("checks"))
+    return list(found.invoices.filter(pk__in=asked))
 
 
 def _items(
