@@ -23,10 +23,13 @@ class BearerAuthentication(authentication.BaseAuthentication):
         scheme, _, value = authentication.get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        token = ApiToken.objects.select_related("user").filter(digest=digest(value.decode("latin-1").strip())).first()
-        if token is None or token.expires_at <= timezone.now() or not token.user.is_active:
+        token = ApiToken.objects.filter(digest=digest(value.decode("latin-1").strip())).first()
+        if token is None or token.expires_at <= timezone.now():
             raise exceptions.AuthenticationFailed
-        return token.user, token
+        user = User.with_rights(token.user_id)
+        if user is None:
+            raise exceptions.AuthenticationFailed
+        return user, token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

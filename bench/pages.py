@@ -97,8 +97,8 @@ def submission(service: server.Server) -> tuple[float, float]:
 
 def _submit(alice: Person, turn: int) -> None:
     log = f"{secrets.token_hex(8)} 上传失败 code=0499\n".encode() * 1400
-    pk = alice.upload(f"upload-{turn}.log", log[: 50 * 1024], "log")
-    alice.post("/tickets/", subject=f"批量上传失败 {turn}", symptom="batch_upload_failed", evidence=[pk])
+    told = {"subject": f"批量上传失败 {turn}", "symptom": "batch_upload_failed"}
+    alice.file(f"upload-{turn}.log", log[: 50 * 1024], "log", **told)
 
 
 def _timed(work: Callable[[], Any]) -> float:

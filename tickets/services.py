@@ -28,7 +28,7 @@ from tickets.checks import services as checks
 from tickets.checks.models import Check, CheckList, CheckOutcome
 from tickets.checks.sources import LookUp
 from tickets.evidence.models import Evidence
-from tickets.evidence.services import attach
+from tickets.evidence.services import Upload, attach, check_count, receive
 from tickets.invoices.model import Invoice
 from tickets.models import Message, Ticket, TicketInvoice
 from tickets.vocabulary import Channel, Outcome, Symptom, Visibility
@@ -50,17 +50,27 @@ class NewTicket:
 
 
 def submit(
-    *, new: NewTicket, organisation: Organisation, by: User, evidence_ids: Sequence[uuid.UUID | str] = ()
+    *,
+    new: NewTicket,
+    organisation: Organisation,
+    by: User,
+    evidence_ids: Sequence[uuid.UUID | str] = (),
+    uploads: Sequence[Upload] = (),
 ) -> Ticket:
-    """File a ticket with its invoices and files, all or nothing. Raises Forbidden, Invalid."""
+    """File a ticket with its invoices and files, those that are here already and `uploads` that come with it, all or
+    nothing. Raises Forbidden, Invalid, TooLarge, Unavailable."""
     require(by, Permission.ORG_TICKET_FILE, organisation.pk)
     intake.check(new)
+    check_count(len(evidence_ids) + len(uploads))
     with transaction.atomic():
         ticket = _open(new, organisation, by=by)
         TicketInvoice.objects.bulk_create(intake.rows(ticket, new.invoices))
         attach(evidence_ids=evidence_ids, ticket=ticket, by=by)
+        for one in uploads:
+            receive(file=one.file, name=one.name, purpose=one.purpose, by=by, ticket=ticket)
         duplicates = [other.number for other in intake.open_duplicates(ticket)] if new.invoices else []
-        data = {"duplicates": duplicates, "files": len(evidence_ids), "invoices": len(new.invoices)}
+        files = len(evidence_ids) + len(uploads)
+        data = {"duplicates": duplicates, "files": files, "invoices": len(new.invoices)}
         workflow.record(ticket, "ticket.submitted", by=by, public=True, data=data)
         if new.diagnosis:
             workflow.record(ticket, "ticket.diagnosed", by=by, public=True, data=new.diagnosis)

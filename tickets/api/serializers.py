@@ -13,6 +13,7 @@ from helpdesk.common.messages import Message as Text
 from tickets import lifecycle, workflow
 from tickets.backfill.models import Backfill
 from tickets.evidence.models import Evidence
+from tickets.evidence.services import files_of
 from tickets.intake import MAX_BODY, MAX_INVOICES, MAX_SUBJECT
 from tickets.invoices.amounts import parse_money
 from tickets.invoices.model import Invoice
@@ -271,8 +272,7 @@ class TicketDetail(TicketRow):
 
     @extend_schema_field(EvidenceBrief(many=True))
     def get_evidence(self, ticket: Ticket) -> Any:
-        rows = Evidence.objects.of(ticket, self.context["request"].user).select_related("blob")
-        return EvidenceBrief(rows, many=True).data
+        return EvidenceBrief(files_of(ticket, self.context["request"].user), many=True).data
 
     @extend_schema_field(
         inline_serializer(
@@ -288,7 +288,8 @@ class TicketDetail(TicketRow):
     def get_deadlines(self, ticket: Ticket) -> list[dict[str, Any]]:
         known = {"due": ticket.due_at, "look_again": ticket.advised_until}
         own = [{"kind": kind, "at": at, "is_estimated": False} for kind, at in known.items() if at]
-        ahead = ahead_of(ticket).deadlines
+        rows = ticket.invoices.all()  # the first of them come with the ticket
+        ahead = ahead_of(ticket, rows if len(rows) < MAX_INVOICES else None).deadlines
         return own + [{"kind": one.kind.value, "at": one.at, "is_estimated": one.is_estimated} for one in ahead]
 
     @extend_schema_field(ActionSerializer(many=True))

@@ -12,6 +12,7 @@ from django_filters.utils import translate_validation
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,6 +27,7 @@ from helpdesk.common.messages import gettext_noop
 from helpdesk.common.paging import NEWEST_FIRST, OLDEST_FIRST, KeysetPagination, whole
 from tickets import intake, services, workflow
 from tickets.api import serializers as shapes
+from tickets.api.filing import TicketWithFiles, ticket_of, uploads_of
 from tickets.backfill.models import Backfill
 from tickets.evidence.models import Evidence
 from tickets.filters import ItemFilter, TicketFilter
@@ -97,9 +99,10 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         fresh = self.get_queryset().get(pk=ticket.pk)
         return Response(self.get_serializer(fresh).data, headers={"ETag": etag(fresh.version)})
 
-    def _filed(self, ticket: Ticket, duplicates: list[str]) -> Response:
+    def _filed(self, ticket: Ticket, duplicates: list[str], *, has_invoices: bool) -> Response:
         """A ticket of this moment: nobody has changed it and it has no backfill, so neither is asked for."""
-        prefetch_related_objects([ticket], self._invoices(), Prefetch("backfills", Backfill.objects.none()))
+        named = self._invoices() if has_invoices else Prefetch("invoices", TicketInvoice.objects.none())
+        prefetch_related_objects([ticket], named, Prefetch("backfills", Backfill.objects.none()))
         headers = {"ETag": etag(ticket.version), "Location": f"{self.request.path}{ticket.number}/"}
         told = {**self.get_serializer(ticket).data, "duplicates": duplicates}
         return Response(told, status.HTTP_201_CREATED, headers=headers)
@@ -108,20 +111,34 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         """A ticket with its invoices, files, backfills, deadlines, and what the caller may do now."""
         return self._detail(self.get_object())
 
-    @extend_schema(request=shapes.TicketInput, responses={201: shapes.TicketDetail})
+    def get_parsers(self) -> list[Any]:
+        """A ticket may come with its files in one request; everything else is JSON."""
+        files = self.request is not None and self.action_map.get(str(self.request.method).lower()) == "create"
+        return [*super().get_parsers(), MultiPartParser()] if files else super().get_parsers()
+
+    @extend_schema(
+        request={"application/json": shapes.TicketInput, "multipart/form-data": TicketWithFiles},
+        responses={201: shapes.TicketDetail},
+    )
     @idempotent
     def create(self, request: Request) -> Response:
-        """File a ticket. `duplicates` names the enterprise's other open tickets with one of the invoices."""
-        form = shapes.TicketInput(data=request.data)
+        """File a ticket. `duplicates` names the enterprise's other open tickets with one of the invoices.
+
+        As multipart/form-data, `ticket` is the JSON and each file is a part named by its purpose, all or nothing.
+        """
+        form = shapes.TicketInput(data=ticket_of(request))
         form.is_valid(raise_exception=True)
         given = dict(form.validated_data)
         organisation = organisation_of(request.user, given.pop("organisation", None))
         evidence = given.pop("evidence", ())
         texts = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
         new = services.NewTicket(**texts, channel=Channel.API)
-        ticket = services.submit(new=new, organisation=organisation, by=request.user, evidence_ids=evidence)
+        uploads = uploads_of(request)
+        ticket = services.submit(
+            new=new, organisation=organisation, by=request.user, evidence_ids=evidence, uploads=uploads
+        )
         duplicates = [other.number for other in intake.open_duplicates(ticket)] if new.invoices else []
-        return self._filed(ticket, duplicates)
+        return self._filed(ticket, duplicates, has_invoices=bool(new.invoices))
 
     @extend_schema(request=shapes.TicketPatch, responses=shapes.TicketDetail, parameters=[IF_MATCH])
     @idempotent

@@ -64,8 +64,26 @@ class Bytes(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
-def receive(*, file: Bytes, name: str, purpose: str, by: User, organisation: Organisation | None = None) -> Evidence:
-    """Take one file in. Raises Invalid or TooLarge with the rule it broke, NotNow, Unavailable: without a trace."""
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that comes with what it belongs to."""
+
+    file: Bytes
+    name: str
+    purpose: str
+
+
+def receive(
+    *,
+    file: Bytes,
+    name: str,
+    purpose: str,
+    by: User,
+    organisation: Organisation | None = None,
+    ticket: Ticket | None = None,
+) -> Evidence:
+    """Take one file in, for a new `ticket` that it comes with or for later. Raises Invalid or TooLarge with the rule
+    it broke, NotNow, Unavailable: without a trace."""
     if purpose not in Purpose.values:
         raise Invalid(errors=[FieldError("purpose", "unknown", Text(gettext_noop("Choose one of the list.")))])
     name = clean_name(name)
@@ -75,10 +93,8 @@ def receive(*, file: Bytes, name: str, purpose: str, by: User, organisation: Org
         sniffed = gate.admit(data, name=name, limits=replace(limits, max_bytes=settings.EVIDENCE_MAX_BYTES))
     except Refused as refused:
         raise refusal(refused) from refused
-    since = timezone.now() - dt.timedelta(days=1)
-    if Evidence.objects.unattached().filter(uploaded_by=by, created_at__gte=since).count() >= WAITING:
-        text = gettext_noop("You have uploaded %(limit)s files today that belong to no ticket. File the ticket first.")
-        raise NotNow(Text(text, {"limit": WAITING}), code="too_many_files")
+    if ticket is None:
+        _check_waiting(by)
     with transaction.atomic():  # one commit is one flush to the disk
         evidence = Evidence.objects.create(
             blob=store.keep(data),
@@ -86,11 +102,19 @@ def receive(*, file: Bytes, name: str, purpose: str, by: User, organisation: Org
             media_type=sniffed.media_type,
             purpose=purpose,
             uploaded_by=by,
-            organisation=organisation,
+            organisation=ticket.organisation if ticket else organisation,
+            ticket=ticket,
         )
         for start in ON_COMMIT:
             transaction.on_commit(partial(start, evidence.pk), robust=True)
     return evidence
+
+
+def _check_waiting(by: User) -> None:
+    since = timezone.now() - dt.timedelta(days=1)
+    if Evidence.objects.unattached().filter(uploaded_by=by, created_at__gte=since).count() >= WAITING:
+        text = gettext_noop("You have uploaded %(limit)s files today that belong to no ticket. File the ticket first.")
+        raise NotNow(Text(text, {"limit": WAITING}), code="too_many_files")
 
 
 def refusal(refused: Refused) -> Invalid | TooLarge:
@@ -112,6 +136,13 @@ def clean_name(name: str) -> str:
     return kept if len(kept) <= 200 else f"{stem[: 199 - len(ending[:20])]}{dot}{ending[:20]}"
 
 
+def check_count(files: int) -> None:
+    """Raises Invalid when a ticket or message would get more files at once than it may."""
+    if files > settings.EVIDENCE_MAX_FILES:
+        text = Text(gettext_noop("At most %(limit)s files at a time."), {"limit": settings.EVIDENCE_MAX_FILES})
+        raise Invalid(errors=[FieldError("evidence", "too_many", text)])
+
+
 def attach(
     *,
     evidence_ids: Sequence[uuid.UUID | str],
@@ -125,9 +156,7 @@ def attach(
     ids = list(dict.fromkeys(_uuid(given) for given in evidence_ids))
     if not ids:
         return []
-    if len(ids) > settings.EVIDENCE_MAX_FILES:
-        text = Text(gettext_noop("At most %(limit)s files at a time."), {"limit": settings.EVIDENCE_MAX_FILES})
-        raise Invalid(errors=[FieldError("evidence", "too_many", text)])
+    check_count(len(ids))
     with transaction.atomic():
         own = Evidence.objects.unattached().filter(pk__in=ids, uploaded_by=by)
         found = {row.pk: row for row in own.select_for_update(of=("self",))}
