@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import get_language
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import generics, permissions, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +21,7 @@ from helpdesk.common.http import visitor
 from helpdesk.common.paging import KeysetPagination, whole
 from kb import queries, search, services
 from kb.models import Article, Feedback, Revision
+from kb.upkeep import moved
 
 MAX_RESULTS = 50
 LANGUAGE = OpenApiParameter("language", str, enum=[code for code, _name in LANGUAGES])
@@ -62,7 +63,7 @@ class ArticleDetail(RevisionRow):
     languages = serializers.SerializerMethodField()
 
     class Meta(RevisionRow.Meta):
-        fields = (*RevisionRow.Meta.fields, "number", "audience", "languages", "body", "html")
+        fields = (*RevisionRow.Meta.fields, "number", "audience", "languages", "body", "html", "sources")
 
     def get_html(self, revision: Revision) -> str:
         return markdown.render(revision.body)
@@ -127,8 +128,14 @@ class ArticleView(generics.GenericAPIView[Any]):
     permission_classes = (permissions.AllowAny,)
     serializer_class = ArticleDetail
 
-    @extend_schema(parameters=[LANGUAGE])
+    @extend_schema(
+        parameters=[LANGUAGE], responses={200: ArticleDetail, 301: OpenApiResponse(description="It has a new address.")}
+    )
     def get(self, request: Request, slug: str) -> Response:
+        former = moved(slug)
+        if former and Article.objects.visible_to(request.user).filter(pk=former.pk).exists():
+            here = reverse("api-kb-article", args=[former.slug])
+            return Response(status=status.HTTP_301_MOVED_PERMANENTLY, headers={"Location": here})
         found = find(request, slug)
         return Response(ArticleDetail(found).data, headers={"ETag": etag(found.version)})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kb.views import desk, editor, gaps, review
+from kb.views import desk, editor, gaps, review, upkeep
 
 urlpatterns = [
     path("", desk.articles, name="desk_kb"),
@@ -13,6 +13,14 @@ urlpatterns = [
     path("gaps/", gaps.backlog, name="desk_kb_gaps"),
     path("gaps/numbers/", gaps.numbers, name="desk_kb_numbers"),
     path("gaps/health/", gaps.health, name="desk_kb_health"),
+    path("upkeep/", upkeep.overview, name="desk_kb_upkeep"),
+    path("<str:slug>/upkeep/", upkeep.article, name="desk_kb_article"),
+    path("<str:slug>/address/", upkeep.rename, name="desk_kb_rename"),
+    path("<str:slug>/verified/", upkeep.verified, name="desk_kb_verified"),
+    path("<str:slug>/files/", editor.upload, name="desk_kb_upload"),
+    path("<str:slug>/autosave/<str:language>/", editor.autosave, name="desk_kb_autosave"),
+    path("<str:slug>/remarks/<int:pk>/resolve/", review.resolve, name="desk_kb_resolve"),
+    path("<str:slug>/remarks/<str:language>/", review.comment, name="desk_kb_comment"),
     path("<str:slug>/readers/<str:language>/", desk.classify, name="desk_kb_classify"),
     path("<str:slug>/edit/<str:language>/", editor.edit, name="desk_kb_edit"),
     path("<str:slug>/review/<str:language>/", review.review, name="desk_kb_review"),

@@ -28,6 +28,14 @@ def explain(form: forms.Form, error: DomainError) -> None:
         form.add_error(None, say(error.message))
 
 
+class AddressForm(forms.Form):
+    """Another address for an article."""
+
+    slug = forms.SlugField(
+        label=_("Address"), max_length=120, help_text=_("Letters, digits and hyphens, as in /kb/upload-failed/")
+    )
+
+
 class ReadersForm(forms.Form):
     """Where an article lies, and who may read it: a choice without a default."""
 
@@ -35,12 +43,9 @@ class ReadersForm(forms.Form):
     audience = forms.ChoiceField(label=_("Who may read it"), choices=lambda: [("", _("Choose")), *Audience.choices])
 
 
-class DraftForm(forms.Form):
+class DraftForm(AddressForm):
     """A new article: its address and category."""
 
-    slug = forms.SlugField(
-        label=_("Address"), max_length=120, help_text=_("Letters, digits and hyphens, as in /kb/upload-failed/")
-    )
     category = forms.ChoiceField(label=_("Category"), choices=category_choices)
 
 
@@ -53,6 +58,17 @@ class SubjectForm(ReadersForm, DraftForm):
         choices=[("outline", _("The six headings: symptoms to what to submit")), ("", _("An empty page"))],
         required=False,
         widget=forms.RadioSelect,
+    )
+
+
+class CheckedForm(forms.Form):
+    """The day of the next check; left empty it is half a year from now."""
+
+    review_by = forms.DateField(
+        label=_("Check again by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Left empty: in half a year"),
     )
 
 

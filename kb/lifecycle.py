@@ -61,7 +61,7 @@ TRANSITIONS = (
     ),
     Transition(
         "archive", _("Archive"), (PUBLISHED,), ARCHIVED, Permission.KB_REVIEW,
-        needs=("reason",), event="revision.archived", tone="danger",
+        needs=("reason",), takes=("replaced_by",), event="revision.archived", tone="danger",
     ),
 )  # fmt: skip
 

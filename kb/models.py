@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LANGUAGES, EventBase, User
 from kb.lifecycle import LIFECYCLE, PUBLISHED
-from kb.querysets import ArticleQuerySet, RevisionQuerySet
+from kb.querysets import ArticleQuerySet, AttachmentQuerySet, RemarkQuerySet, RevisionQuerySet
 
 
 class Audience(models.TextChoices):
@@ -48,6 +49,9 @@ class Article(models.Model):
     category = models.ForeignKey(Category, models.PROTECT, related_name="articles")
     audience = models.CharField(max_length=12, choices=Audience.choices)
     review_by = models.DateField(null=True, blank=True)
+    verified_at = models.DateTimeField(null=True)  # when a person last found it still right, or published it
+    reminded_for = models.DateField(null=True)  # the review_by that a mail was sent for
+    replaced_by = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")  # when archived
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
@@ -125,6 +129,72 @@ class ArticleEvent(EventBase):
 
     class Meta:
         ordering = ["pk"]
+
+
+class Attachment(models.Model):
+    """A picture or document of an article; readers get it while a published text of that article refers to it."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="attachments")
+    key = models.CharField(max_length=32, unique=True)  # in its address, which nobody guesses
+    name = models.CharField(max_length=150)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    path = models.CharField(max_length=200)
+    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("kb_file", args=[self.key])
+
+    @property
+    def is_picture(self) -> bool:
+        return self.media_type.startswith("image/")
+
+    @property
+    def markdown(self) -> str:
+        """What stands in a text for it; of a picture the description is still to be written."""
+        label = "" if self.is_picture else self.name.translate({ord(sign): None for sign in "[]()"})
+        return f"{'!' if self.is_picture else ''}[{label}]({self.get_absolute_url()})"
+
+
+class Remark(models.Model):
+    """What a reviewer says to a passage of a text; the passage's words are kept, for they may change."""
+
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="remarks")
+    passage = models.TextField()
+    text = models.CharField(max_length=1000)
+    author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    resolved_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    resolved_at = models.DateTimeField(null=True)
+
+    objects = RemarkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class FormerAddress(models.Model):
+    """An address that an article had: it leads on to the new one, and nobody else gets it."""
+
+    slug = models.SlugField(max_length=120, unique=True, allow_unicode=True)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="former_addresses")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class Feedback(models.Model):

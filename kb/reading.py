@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Q
 
+from accounts.models import LANGUAGES
+from kb.lifecycle import ARCHIVED
 from kb.models import Article, Category, Revision
 from kb.querysets import audiences
 
@@ -71,6 +74,34 @@ def article(user: Reader, slug: str, language: str) -> tuple[Revision, Sequence[
     if not rows:
         return None
     return next((row for row in rows if row.language == language), rows[0]), rows
+
+
+TOGETHER = dt.timedelta(hours=1)  # texts published within it came as one
+
+
+def is_behind(text: Revision, original: Revision | None) -> bool:
+    """Whether a translation is older than the text in the first language."""
+    if original is None or original.pk == text.pk or not (text.published_at and original.published_at):
+        return False
+    return original.published_at > text.published_at + TOGETHER
+
+
+def behind(user: Reader) -> list[Revision]:
+    """Translations that are older than what they translate."""
+    rows = Revision.objects.visible_to(user).published().defer("body").select_related("article")
+    texts: list[Revision] = list(rows.order_by("article__slug"))
+    originals = {text.article_id: text for text in texts if text.language == LANGUAGES[0][0]}
+    return [text for text in texts if is_behind(text, originals.get(text.article_id))]
+
+
+def gone(user: Reader, slug: str, language: str) -> tuple[Revision, Revision | None] | None:
+    """What readers had last of an article that is archived, and the text to read instead."""
+    found = Article.objects.gone_for(user).select_related("replaced_by").filter(slug=slug).first()
+    if found is None:
+        return None
+    rows = found.revisions.filter(status=ARCHIVED).select_related("article__category").order_by("number")
+    after = article(user, found.replaced_by.slug, language) if found.replaced_by else None
+    return in_language(rows, language)[0], after[0] if after else None
 
 
 def related(user: Reader, found: Article, language: str, limit: int = 5) -> list[Revision]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from accounts.access import require
@@ -18,10 +18,12 @@ from helpdesk.common.masking import mask
 from helpdesk.common.messages import Message, gettext_noop
 from kb import index, markup, scope
 from kb.lifecycle import ARCHIVED, DRAFT, LIFECYCLE, PUBLISHED, SCHEDULED, SUPERSEDED
-from kb.models import Article, ArticleEvent, Audience, Category, Deflection, Feedback, Revision
+from kb.models import Article, ArticleEvent, Audience, Category, Deflection, Feedback, FormerAddress, Revision
 
 MAX_BODY = 100_000
 TEXT = ("title", "summary", "body", "keywords", "sources")
+REVIEW_EVERY = dt.timedelta(days=180)  # an article is checked again, unless somebody sets another day
+RESERVED = ("search", "suggest", "category", "files")  # pages beside the articles
 FARTHEST = dt.timedelta(days=366)  # that a publication may be put off
 
 
@@ -65,6 +67,7 @@ def create_article(*, slug: str, category: Category, audience: str, by: User) ->
     require(by, Permission.KB_EDIT)
     if audience not in Audience.values:
         raise Invalid(errors=[_wrong("audience", "required", gettext_noop("Choose who may read it."))])
+    check_slug(slug)
     try:
         with transaction.atomic():
             article = Article.objects.create(slug=slug, category=category, audience=audience, created_by=by)
@@ -73,6 +76,13 @@ def create_article(*, slug: str, category: Category, audience: str, by: User) ->
         text = gettext_noop("There is an article with this address already.")
         raise Invalid(errors=[_wrong("slug", "taken", text)]) from None
     return article
+
+
+def check_slug(slug: str, *, article: Article | None = None) -> None:
+    """Raise Invalid for an address that is a page's, or was another article's: its old links lead there."""
+    former = FormerAddress.objects.filter(slug=slug)
+    if slug in RESERVED or (former.exclude(article=article) if article else former).exists():
+        raise Invalid(errors=[_wrong("slug", "taken", gettext_noop("This address is in use. Choose another one."))])
 
 
 def classify(*, article: Article, category: Category, audience: str, by: User, version: int) -> Article:
@@ -159,7 +169,13 @@ def wrote(*, revision: Revision, person: User) -> bool:
 
 
 def perform(
-    *, revision: Revision, action: str, by: User, reason: str = "", publish_at: dt.datetime | None = None
+    *,
+    revision: Revision,
+    action: str,
+    by: User,
+    reason: str = "",
+    publish_at: dt.datetime | None = None,
+    replaced_by: Article | None = None,
 ) -> Revision:
     """Move a text along its table. Approving publishes it, replaces the text before and indexes it, all or nothing.
 
@@ -184,6 +200,7 @@ def perform(
             _move(revision, transition.target, **_changes(transition.target, by, publish_at))
         if transition.target == ARCHIVED:
             index.drop(revision.article, revision.language)
+            Article.objects.filter(pk=revision.article_id).update(replaced_by=replaced_by)
         told = {"publish_at": publish_at.isoformat()} if publish_at and transition.target == SCHEDULED else {}
         record(revision.article, transition.event, by=by, revision=revision, reason=reason.strip()[:500], **told)
     return revision
@@ -208,6 +225,10 @@ def _changes(target: str, by: User, publish_at: dt.datetime | None) -> dict[str,
 def _publish(revision: Revision, *, by: User | None, reviewer: User | None) -> None:
     _supersede(revision, by=by)
     _move(revision, PUBLISHED, reviewer=reviewer, published_at=timezone.now(), publish_at=None)
+    next_check = timezone.localdate() + REVIEW_EVERY
+    rows = Article.objects.filter(pk=revision.article_id)
+    rows.update(verified_at=timezone.now(), replaced_by=None)
+    rows.filter(Q(review_by=None) | Q(review_by__lt=next_check)).update(review_by=next_check)
     index.put(revision)
 
 
@@ -260,7 +281,8 @@ def import_article(
         raise Invalid(errors=[_wrong("audience", "unknown", gettext_noop("Choose one of the list."))])
     with transaction.atomic():
         given = {"category": category, "audience": audience, "review_by": review_by}
-        article, _new = Article.objects.get_or_create(slug=slug, defaults=given)
+        former = FormerAddress.objects.filter(slug=slug).select_related("article").first()
+        article = former.article if former else Article.objects.get_or_create(slug=slug, defaults=given)[0]
         mine = Revision.objects.filter(article=article, language=language)
         live = mine.filter(status=PUBLISHED).first()
         if mine.exclude(author=None).exists() or (live and _same(live, values)):

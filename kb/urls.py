@@ -11,6 +11,7 @@ urlpatterns = [
     path("search/", reading.results, name="kb_search"),
     path("suggest/", reading.suggest, name="kb_suggest"),
     path("category/<slug:slug>/", reading.category, name="kb_category"),
+    path("files/<slug:key>/", reading.file, name="kb_file"),
     path("<str:slug>/", reading.article, name="kb_article"),
     path("<str:slug>/feedback/", reading.feedback, name="kb_feedback"),
     path("<str:slug>/solved/", reading.solved, name="kb_solved"),

@@ -20,7 +20,7 @@ from accounts.access import require
 from accounts.permissions import Permission
 from helpdesk.common.errors import DomainError, NotNow
 from helpdesk.common.messages import Message, gettext_noop
-from kb import services
+from kb import reading, services
 from kb.forms import ReadersForm, SubjectForm, category_choices, explain
 from kb.lifecycle import DRAFT, IN_REVIEW, LIFECYCLE, PUBLISHED, SCHEDULED
 from kb.models import Article, Category, Revision
@@ -64,15 +64,16 @@ def _title(article: Article, language: str) -> str:
     return texts[0].title if texts else article.slug
 
 
-def _states(article: Article) -> list[tuple[str, str, Revision | None, Revision | None]]:
-    """Language, its name, the published text, the open text."""
+def _states(article: Article) -> list[tuple[Any, ...]]:
+    """Language, its name, the published text, the open text, whether the published one is behind the original."""
     texts = list(article.revisions.all())
-    found = []
+    found: list[tuple[Any, ...]] = []
     for code, name in settings.LANGUAGES:
         mine = [t for t in texts if t.language == code]
         live = next((t for t in mine if t.status == PUBLISHED), None)
         found.append((code, name, live, next((t for t in mine if t.state.is_open), None)))
-    return found
+    original = found[0][2]
+    return [(*row, bool(row[2] and reading.is_behind(row[2], original))) for row in found]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

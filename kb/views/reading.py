@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,8 +22,8 @@ from helpdesk.common.http import visitor
 from helpdesk.common.messages import Message, gettext_noop
 from helpdesk.common.pace import slow_down
 from helpdesk.common.text import is_number
-from kb import queries, reading, scope, search, services
-from kb.models import Article, Feedback, Revision
+from kb import files, queries, reading, scope, search, services, upkeep
+from kb.models import Article, Attachment, Feedback, Revision
 
 EACH_MINUTE = 30
 
@@ -92,7 +93,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     language = language_of(request)
     found = reading.article(request.user, slug, language)
     if found is None:
-        raise Http404
+        return _elsewhere(request, slug, language)
     context = _shown(request, *found, language=language) | {"token": _noted(request, found[0])}
     return render(request, "kb/article.html", context)
 
@@ -110,6 +111,35 @@ def _noted(request: HttpRequest, text: Revision) -> str:
     return token
 
 
+def _elsewhere(request: HttpRequest, slug: str, language: str) -> HttpResponse:
+    """A former address leads on (301); what was archived says so (410), and what to read instead."""
+    former = upkeep.moved(slug)
+    if former and Article.objects.visible_to(request.user).filter(pk=former.pk).exists():
+        asked = f"?{request.GET.urlencode()}" if request.GET else ""
+        return redirect(reverse("kb_article", args=[former.slug]) + asked, permanent=True)
+    gone = reading.gone(request.user, slug, language)
+    if gone is None:
+        raise Http404
+    text, after = gone
+    context = {"text": text, "after": after, "category": reading.named(text.article.category, language)}
+    return render(request, "kb/gone.html", context, status=410)
+
+
+@require_safe
+def file(request: HttpRequest, key: str) -> FileResponse:
+    """A picture, or a document to save: to readers of a published text that refers to it."""
+    found = get_object_or_404(Attachment.objects.visible_to(request.user), key=key)
+    shown = found.media_type if found.is_picture else "application/octet-stream"
+    response = FileResponse(
+        files.open_file(found), as_attachment=not found.is_picture, filename=found.name, content_type=shown
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "private, max-age=300"
+    response.headers["ETag"] = f'"{found.sha256}"'
+    return response
+
+
 def _shown(request: HttpRequest, text: Revision, texts: Sequence[Revision], *, language: str) -> dict[str, Any]:
     """The text, what is around it, and the reader's own vote."""
     return {
@@ -118,6 +148,11 @@ def _shown(request: HttpRequest, text: Revision, texts: Sequence[Revision], *, l
         "headings": markdown.headings(text.body),
         "others": [t for t in texts if t.pk != text.pk],
         "is_fallback": text.language != language,
+        "original": next(
+            (t for t in texts if reading.is_behind(text, t) and t.language == settings.LANGUAGE_CODE), None
+        ),
+        "checked": text.article.verified_at or text.published_at,
+        "is_overdue": bool(text.article.review_by and text.article.review_by < timezone.localdate()),
         "category": reading.named(text.article.category, language),
         "related": reading.related(request.user, text.article, language),
         "sources": [s.strip() for s in re.split(r"[;；\n]", text.sources) if s.strip()],

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -16,12 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import require
 from accounts.permissions import Permission
 from helpdesk.common import markdown
-from helpdesk.common.errors import Invalid, Missing, Stale
-from helpdesk.common.http import say
-from kb import scope, services
+from helpdesk.common.errors import FieldError, Invalid, Missing, Stale
+from helpdesk.common.http import next_url, say
+from helpdesk.common.messages import Message, gettext_noop
+from kb import markup, remarks, scope, services
 from kb.lifecycle import DRAFT, LIFECYCLE
-from kb.models import Revision
-from kb.views.subjects import Subject, differences, languages, require_writing, subject
+from kb.models import Article, Remark, Revision
+from kb.remarks import require_writing
+from kb.views.subjects import Subject, differences, languages, number_of, subject
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,8 +57,47 @@ def _shown(request: HttpRequest, found: Subject, chosen: Revision) -> dict[str, 
         "html": markdown.render(chosen.body),
         "tags": scope.tags(chosen.scope),
         "actions": LIFECYCLE.allowed(chosen.status, request.user.permissions()),
+        "passages": _passages(chosen) if chosen.state.is_open else [],
+        "writes": any(request.user.can(right) for right in (Permission.KB_EDIT, Permission.KB_REVIEW)),
         "own": services.wrote(revision=chosen, person=request.user),
     }
+
+
+def _passages(text: Revision) -> list[tuple[int, str, list[Remark]]]:
+    """Each passage with what was said to it; last, without a number, remarks whose passage has changed."""
+    said = list(text.remarks.select_related("author", "resolved_by"))
+    found = markup.passages(text.body)
+    rows = [(place, words, [r for r in said if r.passage == words]) for place, words in enumerate(found)]
+    return rows + [(-1, r.passage, [r]) for r in said if r.passage not in found]
+
+
+@require_POST
+@login_required
+def comment(request: HttpRequest, slug: str, language: str) -> HttpResponse:
+    """A remark on the passage that the person has read."""
+    require_writing(request.user)
+    draft = subject(request, slug, language).draft
+    if draft is None:
+        raise Missing
+    remarks.remark(
+        revision=draft,
+        passage=number_of(request, "passage"),
+        text=request.POST.get("text", ""),
+        by=request.user,
+        version=number_of(request, "version"),
+    )
+    messages.success(request, _("Your remark stands at its passage."))
+    return redirect(reverse("desk_kb_review", args=[slug, language]) + f"#p{number_of(request, 'passage')}")
+
+
+@require_POST
+@login_required
+def resolve(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    require_writing(request.user)
+    article = get_object_or_404(Article.objects.visible_to(request.user), slug=slug)
+    found = get_object_or_404(Remark.objects.visible_to(request.user).filter(revision__article=article), pk=pk)
+    remarks.resolve(remark=found, by=request.user)
+    return redirect(next_url(request, reverse("desk_kb")))
 
 
 def _decide(request: HttpRequest, chosen: Revision) -> HttpResponse:
@@ -71,9 +113,22 @@ def _decide(request: HttpRequest, chosen: Revision) -> HttpResponse:
         by=request.user,
         reason=request.POST.get("reason", ""),
         publish_at=_moment(request.POST.get("publish_at", "")),
+        replaced_by=_replacement(request),
     )
     messages.success(request, _("Done. Status now: %(status)s") % {"status": _(chosen.state.label)})
     return redirect("desk_kb")
+
+
+def _replacement(request: HttpRequest) -> Article | None:
+    """The article that an archived one leads on to, by its address."""
+    slug = request.POST.get("replaced_by", "").strip().removeprefix("/kb/").strip("/")
+    if not slug:
+        return None
+    found: Article | None = Article.objects.visible_to(request.user).filter(slug=slug).first()
+    if found is None:
+        text = Message(gettext_noop("There is no article with this address."))
+        raise Invalid(errors=[FieldError("replaced_by", "unknown", text)])
+    return found
 
 
 def _moment(given: str) -> Any:

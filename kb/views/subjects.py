@@ -9,8 +9,6 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from accounts.access import require
-from accounts.permissions import Permission
 from helpdesk.common.errors import Missing
 from kb import scope
 from kb.comparing import Line, compare
@@ -42,10 +40,10 @@ def subject(request: HttpRequest, slug: str, language: str) -> Subject:
     )
 
 
-def require_writing(user: Any) -> None:
-    """Editors and reviewers alike."""
-    if not user.can(Permission.KB_REVIEW):
-        require(user, Permission.KB_EDIT)
+def number_of(request: HttpRequest, name: str) -> int:
+    """A whole number that a form carries; 0 for anything else."""
+    given = request.POST.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < 10 else 0
 
 
 def differences(before: Revision, after: Revision) -> list[Line]:

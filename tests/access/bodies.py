@@ -58,7 +58,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /desk/backfill/{keyed}/actions/send_back/": {"reason": "不清楚"},
     "POST /desk/backfill/{papers}/actions/cancel/": {"reason": "不再需要"},
     "POST /desk/backfill/{papers}/materials/statement/": {"decision": "accept"},
+    "POST /desk/kb/draft/autosave/zh-hans/": ARTICLE,
     "POST /desk/kb/draft/edit/zh-hans/": ARTICLE,
+    "POST /desk/kb/draft/remarks/zh-hans/": {"passage": "0", "text": "请补充", "version": "1"},
+    "POST /desk/kb/open/address/": {"slug": "opened", "version": "1"},
+    "POST /desk/kb/open/verified/": {"version": "1"},
     "POST /desk/kb/draft/readers/zh-hans/": {
         "readers-category": "no_record",
         "readers-audience": "staff",
@@ -117,6 +121,10 @@ def list_file() -> SimpleUploadedFile:
     return upload("list.csv", "发票号码\n12345678\n".encode())
 
 
+def a_document() -> SimpleUploadedFile:
+    return upload("a.pdf", b"%PDF-1.7\n")
+
+
 #: The writes that send a file: the name of its part, and what makes it.
 FILES: dict[str, tuple[str, Callable[[], SimpleUploadedFile]]] = {
     "POST /api/v1/batches/": ("file", list_file),
@@ -130,6 +138,7 @@ FILES: dict[str, tuple[str, Callable[[], SimpleUploadedFile]]] = {
     "POST /check/package/attach/": ("file", a_package),
     "POST /check/package/print/": ("file", a_package),
     "POST /check/package/report/": ("file", a_package),
+    "POST /desk/kb/open/files/": ("file", a_document),
     "POST /diagnose/file/": ("files", upload),
     "POST /evidence/": ("file", upload),
     "POST /reconcile/": ("own", own_list),

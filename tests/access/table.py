@@ -144,6 +144,15 @@ GET    /desk/kb/open/review/zh-hans/                        302 403 403 403 403 
 POST   /desk/kb/open/review/zh-hans/                        302 403 403 403 403 403 403 403 403 302 403 403
 GET    /desk/kb/draft/review/zh-hans/                       302 403 403 403 403 404 404 404 404 404 404 403
 POST   /desk/kb/draft/review/zh-hans/                       302 403 403 403 403 404 404 404 404 404 404 403
+GET    /desk/kb/upkeep/                                     302 403 403 403 403 200 200 200 200 200 200 403
+GET    /desk/kb/open/upkeep/                                302 403 403 403 403 403 403 403 200 403 403 403
+POST   /desk/kb/open/address/                               302 403 403 403 403 403 403 403 302 403 403 403
+POST   /desk/kb/open/verified/                              302 403 403 403 403 403 403 403 302 403 403 403
+POST   /desk/kb/open/files/                                 302 403 403 403 403 403 403 403 302 403 403 403
+POST   /desk/kb/draft/autosave/zh-hans/                     302 403 403 403 403 403 403 403 200 403 403 403
+POST   /desk/kb/draft/remarks/zh-hans/                      302 403 403 403 403 403 403 403 302 302 403 403
+POST   /desk/kb/draft/remarks/{remark}/resolve/             302 403 403 403 403 403 403 403 302 302 403 403
+GET    /kb/files/{picture}/                                 404 404 404 404 404 200 200 200 200 200 200 404
 GET    /desk/kb/open/history/zh-hans/                       302 403 403 403 403 403 403 403 200 200 403 403
 POST   /desk/kb/open/restore/zh-hans/1/                     302 403 403 403 403 403 403 403 302 403 403 403
 GET    /desk/kb/from-ticket/{ticket}/                       302 403

@@ -85,7 +85,10 @@ def test_no_other_method_does_anything(path: str, ask: Ask) -> None:
 NOTHING = {
     **dict.fromkeys(("ticket", "asked", "fresh"), "26-99999-9"),
     **dict.fromkeys(("file", "upload", "note", "unchecked"), "00000000-0000-4000-8000-000000000000"),
-    **dict.fromkeys(("papers", "keyed", "approved", "invoice", "alpha", "guest", "invitation", "person"), 999_999_999),
+    "picture": "0" * 32,
+    **dict.fromkeys(
+        ("remark", "papers", "keyed", "approved", "invoice", "alpha", "guest", "invitation", "person"), 999_999_999
+    ),
     **dict.fromkeys(("paper", "compared", "filed", "waiting", "settled", "reminder"), 999_999_999),
 }
 

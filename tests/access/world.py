@@ -16,6 +16,8 @@ from accounts import services as accounts
 from accounts.models import Membership, Organisation, User
 from accounts.permissions import OrganisationRole, StaffRole
 from helpdesk.common.messages import Message as Text
+from kb import files as kb_files
+from kb import remarks
 from kb import services as kb
 from kb.models import Category
 from kb.status import mailing, seed
@@ -99,11 +101,16 @@ def _of(world: World, name: str) -> User:
     return found
 
 
-def picture(by: User, purpose: str = "other", *, is_read: bool = True) -> Evidence:
-    """A small picture, another one each time, that has passed its checks."""
+def _png() -> bytes:
+    """A small picture, another one each time."""
     data = io.BytesIO()
     Image.new("RGB", (8, next(_sizes)), "white").save(data, "PNG")
-    kept = evidence.receive(file=ContentFile(data.getvalue()), name="a.png", purpose=purpose, by=by)
+    return data.getvalue()
+
+
+def picture(by: User, purpose: str = "other", *, is_read: bool = True) -> Evidence:
+    """A picture that has passed its checks."""
+    kept = evidence.receive(file=ContentFile(_png()), name="a.png", purpose=purpose, by=by)
     if is_read:
         evidence.extract(kept.pk)
     return kept
@@ -206,7 +213,14 @@ def _articles(world: World) -> None:
     text = {"title": "查验结果查无此票", "summary": "", "keywords": "", "body": "## 症状\n\n查无此票"}
     for slug, audience in (("ours", "enterprises"), ("inside", "staff"), ("draft", "public"), ("open", "public")):
         article = kb.create_article(slug=slug, category=category, audience=audience, by=ed)
+        if slug == "inside":
+            file = kb_files.receive(article=article, file=ContentFile(_png()), name="a.png", by=ed)
+            world.names["picture"] = file.key
+            text = {**text, "body": f"![图]({file.get_absolute_url()})"}
         draft = kb.save_draft(article=article, language="zh-hans", text=text, reason="", by=ed)
+        if slug == "draft":
+            said = remarks.remark(revision=draft, passage=0, text="短", by=kate, version=draft.version)
+            world.names["remark"] = said.pk
         if slug != "draft":
             kb.perform(revision=draft, action="submit", by=ed)
             live = kb.perform(revision=draft, action="approve", by=kate)

@@ -15,11 +15,11 @@ def text_of_tests() -> str:
 
 
 def test_every_entry_of_a_registry_is_named_by_a_test() -> None:
+    from helpdesk.common.scanners import SCANNERS
     from kb.lifecycle import LIFECYCLE as ARTICLE
     from tickets.backfill.lifecycle import LIFECYCLE as BACKFILL
     from tickets.batches.lifecycle import LIFECYCLE as BATCH
     from tickets.checks.sources import CHECK_SOURCES
-    from tickets.evidence.scanners import SCANNERS
     from tickets.invoices.limits import _TEXTS
     from tickets.invoices.parse import PARSERS
     from tickets.lifecycle import LIFECYCLE as TICKET

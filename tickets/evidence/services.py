@@ -23,13 +23,14 @@ from django.utils import timezone
 from accounts.access import require
 from accounts.models import Organisation, User
 from accounts.permissions import Permission
+from helpdesk.common import scanners
 from helpdesk.common.errors import FieldError, Invalid, NotNow, TooLarge, Unavailable
 from helpdesk.common.http import pack
 from helpdesk.common.inputs import accept_text, clean_text
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
 from tickets import workflow
-from tickets.evidence import scanners, store
+from tickets.evidence import store
 from tickets.evidence.models import Blob, Evidence, Purpose, State
 from tickets.invoices import gate, packed, reading_json
 from tickets.invoices.limits import LIST_LIMITS, Limits, Refused
