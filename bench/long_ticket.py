@@ -109,7 +109,7 @@ def _asked(name: str, address: str, form: dict[str, str] | None = None) -> Calla
     from django.test import Client
 
     client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(_person(name), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(_person(name), backend="accounts.backends.Accounts")
 
     def ask() -> None:
         answer = client.post(address, form) if form else client.get(address)

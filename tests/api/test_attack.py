@@ -93,10 +93,11 @@ def test_a_token_comes_in_the_header_alone(alice: User) -> None:
 
 def test_a_page_elsewhere_writes_nothing(alice: User) -> None:
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(alice, backend="accounts.backends.Accounts")
     given = {"subject": "s", "symptom": "no_record"}
     assert_problem(browser.post(f"{V1}/tickets/", given, "application/json"), 403)
     assert_problem(browser.post(f"{V1}/tickets/", '{"subject":"s","symptom":"other"}', "text/plain"), 403)
+    assert_problem(browser.post(f"{V1}/tickets/", {"ticket": '{"subject":"s","symptom":"other"}'}), 403)
     for path in ("/theme/", "/tickets/new/", "/evidence/", "/accounts/profile/", "/accounts/logout/", "/i18n/setlang/"):
         assert browser.post(path, {"theme": "dark"}).status_code == 403, path
     assert browser.post("/accounts/login/", {"login": alice.email, "password": PASSWORD}).status_code == 403
