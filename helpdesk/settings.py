@@ -349,6 +349,7 @@ CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker t
         "tickets.reconciliation.tasks",
         "tickets.clusters.tasks",
         "tickets.triage.tasks",
+        "tickets.incidents.tasks",
         "kb.tasks",
         "kb.status.tasks",
     )

@@ -14,11 +14,12 @@ SLICES = (
     "clusters",
     "papers",
     "sla",
+    "incidents",
 )
 #: Modules that register themselves: guards (an unregistered one refuses), tasks of the outbox, followers of events.
 REGISTERED = (
     "guards", "backfill.guards", "tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks", "checks.calls",
-    "batches.tasks", "reconciliation.tasks", "clusters.tasks", "triage.tasks", "followers", "search",
+    "batches.tasks", "reconciliation.tasks", "clusters.tasks", "triage.tasks", "incidents.tasks", "followers", "search",
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from django.db import models
 from django.db.models import Q
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-    Reader = User | AnonymousUser | None
+    Reader: TypeAlias = User | AnonymousUser | None
 
 
 def may(user: Reader, permission: Permission) -> bool:

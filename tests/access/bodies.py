@@ -86,6 +86,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /desk/tickets/{ticket}/change/": {"symptom": "delayed", "priority": "1", "queue": "data", "version": "2"},
     "POST /desk/tickets/{ticket}/invoices/{invoice}/check/": CHECK,
     "POST /desk/tickets/{ticket}/invoices/{invoice}/set-aside/": {"reason": "已作废"},
+    "POST /desk/tickets/{ticket}/incident/": {"incident": "{incident}"},
     "POST /desk/tickets/{ticket}/reply/": {"body": "请补充", "visibility": "public"},
     "POST /desk/tickets/{ticket}/invoices/bulk/": {"do": "set_aside", "item": "{invoice}", "reason": "已作废"},
     "POST /tickets/batches/{heads}/columns/": {"column-0": "number"},

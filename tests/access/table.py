@@ -267,6 +267,8 @@ GET    /desk/tickets/{ticket}/articles/                     302 403 403 403 403 
 GET    /desk/tickets/{ticket}/history/                      302 403 403 403 403 200 200 200 403 403 200 403
 GET    /desk/tickets/{ticket}/invoices/                     302 403 403 403 403 200 200 200 403 403 200 403
 POST   /desk/tickets/{ticket}/invoices/bulk/                302 403 403 403 403 302 403 403 403 403 302 403
+POST   /desk/tickets/{ticket}/incident/                     302 403 403 403 403 302 403 403 403 403 302 403
+GET    /desk/status/incidents/{incident}/tickets/           302 403 403 403 403 200 200 200 403 403 200 403
 POST   /desk/tickets/{ticket}/reply/                        302 403 403 403 403 302 403 403 403 403 302 403
 POST   /desk/tickets/{ticket}/assign/                       302 403 403 403 403 302 403 403 403 403 302 403
 POST   /desk/tickets/{ticket}/change/                       302 403 403 403 403 302 403 403 403 403 302 403

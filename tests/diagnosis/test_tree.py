@@ -14,6 +14,7 @@ from kb import content
 from tickets.checks.rules import BEIJING, DIFFERS, FOUND, NOT_FOUND, PUBLIC, PUBLIC_TRIES, UNAVAILABLE, Tried
 from tickets.diagnosis import tree
 from tickets.diagnosis.leaves import KIND_LABELS, LEAVES, Clock, Kind
+from tickets.diagnosis.outages import EXPLAINED, Outage
 from tickets.diagnosis.questions import QUESTIONS
 from tickets.diagnosis.tree import NODES, Ask, Case, Facts, Outcome, diagnose, paths
 from tickets.invoices.kinds import KINDS
@@ -55,8 +56,9 @@ def test_every_node_leads_somewhere_by_every_choice_of_its_question() -> None:
 
 def test_every_node_question_and_leaf_is_reached() -> None:
     reached = {leaf for _taken, leaf in PATHS}
+    assert reached >= EXPLAINED
     late = {LEAVES[leaf].otherwise for leaf in reached} - {""}
-    assert reached | late == set(LEAVES)
+    assert reached | late | {tree.KNOWN} == set(LEAVES)
     assert {question for taken, _leaf in PATHS for question, _choice in taken} == set(QUESTIONS)
     assert {node.question for node in NODES.values()} == set(QUESTIONS)
 
@@ -323,3 +325,39 @@ def test_without_a_calendar_weekends_are_off() -> None:
     assert Case({}, Facts(), NOW, NOW).calendar == Calendar()
     assert dataclasses.replace(case(), answers={"issued": "days"}).issue_date == dt.date(2026, 11, 23)
     assert tree.VERSION
+
+
+# Known incidents
+
+
+SOON = NOW + dt.timedelta(hours=3)
+
+
+@pytest.mark.parametrize(
+    ("outage", "leaf"),
+    [
+        (Outage(7), "known_outage"),
+        (Outage(7, kinds=("digital_special",), situations=("delayed",)), "known_outage"),
+        (Outage(7, kinds=("control_special",)), "upload_wait"),
+        (Outage(7, situations=("verification_mismatch",)), "upload_wait"),
+    ],
+)
+def test_a_known_incident_that_fits_is_what_to_wait_for(outage: Outage, leaf: str) -> None:
+    found = end(ISSUER, outages=(outage,))
+    assert found.leaf.key == leaf
+    assert found.outage == (7 if leaf == "known_outage" else None)
+
+
+def test_one_waits_until_it_is_expected_to_end_and_never_into_the_past() -> None:
+    assert end(ISSUER, outages=(Outage(1, until=SOON),)).at == SOON
+    down = {"who": "door", "door": "down"}
+    late = end(down, outages=(Outage(1, until=SOON),), later=dt.timedelta(hours=4))
+    assert late.at == NOW + dt.timedelta(hours=4) + tree.ladder.OUTAGE
+
+
+def test_an_incident_explains_no_invoice_that_is_void_and_every_site_that_is_down() -> None:
+    outages = (Outage(1, situations=("no_record",)),)
+    assert end({**BUYER, "mark": "void"}, outages=outages).leaf.key == "void_by_seller"
+    assert end({"who": "door", "door": "down"}, outages=outages).leaf.key == "known_outage"
+    assert end({"who": "door", "door": "login"}, outages=outages).outage is None
+    assert end(ISSUER, outages=(Outage(1),), later=dt.timedelta(days=9)).leaf.key == "upload_lost"

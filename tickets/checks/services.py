@@ -163,6 +163,16 @@ def plan_ticket(ticket: Ticket, *, touched: Sequence[int] | None = None) -> None
         Ticket.objects.filter(pk=ticket.pk).update(advised_until=advised)
 
 
+def look_again(*, ticket: Ticket) -> int:
+    """What kept records away is over: every open invoice is due now, whatever was advised. Returns how many."""
+    now = timezone.now()
+    later = Q(next_at__gt=now) | Q(next_at=None)
+    count = Recheck.objects.filter(later, invoice__in=ticket.invoices.unsettled()).update(next_at=now)
+    if count:
+        Ticket.objects.filter(pk=ticket.pk).update(advised_until=now)
+    return count
+
+
 def _plan_untried(invoices: QuerySet[TicketInvoice]) -> None:
     """The same for those that nobody has looked up, which their day alone decides: a few queries for all."""
     now = timezone.now()

@@ -118,6 +118,11 @@ _LEAVES = (
          (_("Look for the new invoice, if one was issued in its place."), _READ_ARTICLE),
          "data-abnormal-status", _LEQI, symptom=Symptom.ABNORMAL_STATUS),
     # Wait
+    Leaf("known_outage", Kind.WAIT, _("A known incident is the likely cause: wait until it has recovered"),
+         _("A system that your invoice passes through is disrupted. Until it has recovered, a missing record says "
+           "nothing about the invoice."),
+         (_("Don't issue or upload the invoice again: you would have two."), _AGAIN),
+         "system-status-check", clock=Clock.OUTAGE, symptom=Symptom.DELAYED),
     Leaf("site_down", Kind.WAIT, _("The site doesn't answer: try again in half an hour"),
          _("A site that doesn't answer says nothing about the invoice."),
          (_("Read the official notices and try another network."), _AGAIN),

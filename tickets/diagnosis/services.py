@@ -15,8 +15,10 @@ from accounts.models import Organisation, User
 from helpdesk.common.errors import Invalid, NotNow
 from helpdesk.common.inputs import accept_text
 from helpdesk.common.messages import Message, gettext_noop
+from kb.status import reading as board
 from tickets.checks.rules import BEIJING, Tried
 from tickets.diagnosis.leaves import Kind
+from tickets.diagnosis.outages import Outage
 from tickets.diagnosis.questions import QUESTIONS
 from tickets.diagnosis.tree import Ask, Case, Facts, Outcome, diagnose
 from tickets.invoices.model import Invoice, Line, Reading, Severity
@@ -132,6 +134,11 @@ def look_ups_of(facts: Facts, user: User | AnonymousUser) -> tuple[Tried, ...]:
     return tuple(Tried(c.site, c.outcome, c.looked_up_at) for row in rows for c in row.checks.all())
 
 
+def known_outages() -> tuple[Outage, ...]:
+    """The open incidents of the status board."""
+    return tuple(Outage(one.pk, one.kinds, one.situations, one.expected_at) for one in board.outages())
+
+
 # The address
 
 
@@ -173,7 +180,7 @@ def open_address(given: Mapping[str, str], *, user: User | AnonymousUser) -> Dia
     token, change = given.get("f", ""), given.get("change", "")
     facts = unseal(token) if token else Facts()
     words = {name: accept_text(name, given.get(name, ""), limit=limit) for name, limit in WORDS.items()}
-    facts = replace(facts, tried=look_ups_of(facts, user))
+    facts = replace(facts, tried=look_ups_of(facts, user), outages=known_outages())
     started = _started(given.get("at", ""), now)
     case = Case(answers, facts, started, now, calendar_of(started.astimezone(BEIJING).year))
     if change and change not in QUESTIONS:

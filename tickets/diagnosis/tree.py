@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from tickets.checks import rules as ladder
 from tickets.checks.rules import BEIJING, DIFFERS, FOUND, NOT_FOUND, PUBLIC, UNAVAILABLE, Tried
 from tickets.diagnosis.leaves import LEAVES, Clock, Leaf
+from tickets.diagnosis.outages import Outage, behind
 from tickets.diagnosis.questions import QUESTIONS, Choice, Question
 from tickets.invoices.kinds import KINDS
 from tickets.sla.clock import Calendar
 from tickets.sla.deadlines import MONTH_CLOSES, month_close
 
-VERSION = "1"
+VERSION = "2"
 REPLY_DAYS = 3  # working days that a letter leaves the other party
 FIVE_YEARS = 5  # how far back the verification site answers (its own notice; 乐企发票查验 V1.019, code 10017)
 
@@ -38,6 +39,7 @@ class Facts:
     is_red: bool = False
     is_buyer_wrong: bool = False
     tried: tuple[Tried, ...] = ()
+    outages: tuple[Outage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Outcome:
     leaf: Leaf
     trail: tuple[Given, ...]
     at: dt.datetime | None = None
+    outage: int | None = None  # the number of the incident that the leaf speaks of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ _SAID = {"differs": "compare", "no_answer": "site_down"}
 _LOOKED = {"found": "list_follows", **_SAID, "not_looked": "verify_first"}
 _ASKED = {"uploaded": "seller_wait", "silent": "seller_silent"}
 
-START = "who"
+START, KNOWN = "who", "known_outage"
 NODES: Mapping[str, Node] = {
     "who": Node("who", {"issuer": "i.issued", "buyer": "b.kind", "public": "p.issued", "door": "door"}),
     "door": Node("door", {"login": "login_locked", "permission": "no_permission", "down": "site_down"}),
@@ -206,16 +209,7 @@ def _unknown(case: Case) -> str:
 
 def _kind(case: Case) -> str:
     kind = KINDS.get(case.facts.kind)
-    if kind is None:
-        return ""
-    if kind.code in ("14", "51", "61"):
-        return "travel"
-    family = "digital" if kind.is_digital else "control"
-    return f"{family}_{'ordinary' if kind.code in _ORDINARY_CODES else 'special'}"
-
-
-#: Kinds that give no deduction by themselves; used cars too.
-_ORDINARY_CODES = frozenset({"04", "10", "11", "15", "82", "84", "86", "88"})
+    return kind.family if kind else ""
 
 
 def _issued(case: Case) -> str:
@@ -290,7 +284,13 @@ _KNOWN: Mapping[str, Callable[[Case], str]] = {
 
 def _outcome(leaf: Leaf, trail: tuple[Given, ...], case: Case) -> Outcome:
     at = _CLOCKS[leaf.clock](case)
-    if leaf.otherwise and (at is None or at <= case.now):
+    has_passed = bool(leaf.otherwise) and (at is None or at <= case.now)
+    kind = _kind(case) or case.answers.get("kind", "")
+    outage = behind(leaf, kind, case.facts.outages)
+    if outage and (not has_passed or leaf.clock == Clock.OUTAGE):  # what is older has another cause
+        until = outage.until if outage.until and outage.until > case.now else case.now + ladder.OUTAGE
+        return Outcome(LEAVES[KNOWN], trail, until.astimezone(BEIJING), outage.number)
+    if has_passed:
         return Outcome(LEAVES[leaf.otherwise], trail)
     return Outcome(leaf, trail, at.astimezone(BEIJING) if at else None)
 

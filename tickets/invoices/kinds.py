@@ -11,6 +11,9 @@ from tickets.invoices.identifiers import fold
 #: The fourth thing that a look-up asks besides code, number and date (乐企发票查验 V1.019 §1.2).
 NET, GROSS, CHECK, DIGITAL = "amount", "total", "check_code", "digital_number"
 
+#: Kinds that give no deduction by themselves; used cars too.
+_NO_DEDUCTION = frozenset({"04", "10", "11", "15", "82", "84", "86", "88"})
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -37,6 +40,14 @@ class Kind:
     def is_digital(self) -> bool:
         """Carries a 20-digit 数电票号码, alone or beside code and number."""
         return self.code[0] in "568"
+
+    @property
+    def family(self) -> str:
+        """How the diagnosis and the status board tell kinds apart: travel, or digital or tax-control with its sort."""
+        if self.code in ("14", "51", "61"):
+            return "travel"
+        sort = "ordinary" if self.code in _NO_DEDUCTION else "special"
+        return f"{'digital' if self.is_digital else 'control'}_{sort}"
 
     @property
     def check_code_needed(self) -> bool:

@@ -26,6 +26,7 @@ from helpdesk.common.pace import slow_down
 from kb import reading as articles
 from kb import services as kb
 from kb.models import Article
+from kb.status import reading as board
 from tickets import drafts, wizard
 from tickets.diagnosis import ics, record
 from tickets.diagnosis import services as diagnosis
@@ -154,6 +155,7 @@ def _told(request: HttpRequest, opened: Diagnosis, found: Outcome) -> dict[str, 
         "tone": tone,
         "sign": sign,
         "at": found.at,
+        "outage": next((one for one in board.outages() if one.pk == found.outage), None),
         "has_passed": found.at is not None and found.at <= opened.case.now,
         "may_wait": found.at is not None and leaf.kind in (Kind.WAIT, Kind.COUNTERPART),
         "filing": filing,

@@ -52,8 +52,8 @@ def files_of(request: HttpRequest, purpose: str) -> tuple[list[Evidence], list[s
 
 
 def _mine(request: HttpRequest, number: str) -> Ticket:
-    rows = Ticket.objects.visible_to(request.user).select_related("organisation", "requester", "signature")
-    return get_object_or_404(rows, number=number)
+    beside = ("organisation", "requester", "signature", "incident_link__incident")
+    return get_object_or_404(Ticket.objects.visible_to(request.user).select_related(*beside), number=number)
 
 
 @require_safe

@@ -25,6 +25,7 @@ from tickets import drafts, intake, telling, wizard
 from tickets.diagnosis import record
 from tickets.evidence.models import Purpose
 from tickets.forms import MAX_INVOICES, TRIED, DetailsForm, InvoiceFormSet, SituationForm
+from tickets.incidents import services as incidents
 from tickets.invoices.kinds import KINDS
 from tickets.invoices.validate import validate
 from tickets.models import Ticket
@@ -151,9 +152,16 @@ def _show_details(
         "may_add": len(invoices) < MAX_INVOICES,
         "labels": FIELD_LABELS,
         "symptom": SYMPTOM_LABELS.get(draft["symptom"], ""),
+        "outages": outages_of(draft),
         "nav": "new",
     }
     return render(request, "tickets/new/details.html", context, status=status)
+
+
+def outages_of(draft: dict[str, Any]) -> Any:
+    """Open incidents that may explain what is being written."""
+    kinds = [values.get("kind", "") for values in draft.get("invoices", [])]
+    return incidents.fitting(situation=draft.get("symptom", ""), kinds=kinds)
 
 
 def suggestions(request: HttpRequest, draft: dict[str, Any], uploads: Any) -> Any:
@@ -203,6 +211,7 @@ def _review_context(request: HttpRequest, draft: dict[str, Any], mine: Any) -> d
     return {
         "draft": draft,
         "symptom": SYMPTOM_LABELS.get(draft.get("symptom", ""), ""),
+        "outages": outages_of(draft),
         "files": uploads,
         "invoices": [(i, KINDS.get(i.kind), validate(i, now=timezone.now())) for i in invoices],
         "tried": [label for key, label in TRIED if key in draft.get("tried", [])],

@@ -65,6 +65,8 @@ LINES: Mapping[str, str] = {
     "paper.made": _("Paper made: %(paper)s, version %(version)s of its template"),
     "evidence.read": _("File read: %(name)s"),
     "cluster.alarm": _("The desk was called: %(count)s enterprises with the same problem"),
+    "incident.attached": _("Attached to the incident “%(name)s”"),
+    "incident.detached": _("Taken off the incident “%(name)s”"),
     "evidence.unsealed": _("Sealed original of %(name)s opened: %(reason)s"),
     "evidence.refused": _("File refused: %(name)s"),
     "evidence.quarantined": _("File quarantined: %(name)s"),

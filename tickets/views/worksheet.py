@@ -28,6 +28,7 @@ from tickets.diagnosis import record
 from tickets.evidence.models import Evidence
 from tickets.evidence.services import files_of
 from tickets.forms import CheckForm, PropertiesForm, ResolveForm
+from tickets.incidents import services as incidents
 from tickets.intake import MAX_INVOICES
 from tickets.invoices.matching import Difference
 from tickets.invoices.model import Finding
@@ -53,7 +54,9 @@ PROPERTIES = ("symptom", "cause", "priority", "queue")
 def case(request: HttpRequest, number: str) -> Ticket:
     """The ticket, for people of the desk."""
     require(request.user, Permission.TICKET_VIEW)
-    rows = Ticket.objects.visible_to(request.user).select_related("organisation", "requester", "from_reconciliation")
+    rows = Ticket.objects.visible_to(request.user).select_related(
+        "organisation", "requester", "from_reconciliation", "incident_link__incident"
+    )
     return get_object_or_404(rows, number=number)
 
 
@@ -140,9 +143,17 @@ def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None 
         "kept": f"?{request.GET.urlencode()}" if request.GET else "",
         "once": once.token(),
         "diagnosis": _diagnosis(events),
+        "outages": _outages(found, items),
         **_decision(proposal),
         **_forms(found, user, refusal),
     }
+
+
+def _outages(found: Ticket, items: Sequence[Item]) -> list[Any]:
+    """Open incidents that may explain the case, unless it is attached to one."""
+    if not found.is_open or getattr(found, "incident_link", None):
+        return []
+    return incidents.fitting(situation=found.symptom, kinds=[item.invoice.kind for item in items])
 
 
 def _diagnosis(events: Sequence[Event]) -> dict[str, Any] | None:

@@ -1,0 +1,1 @@
+"""Tickets that an incident of the status board explains."""
