@@ -9,7 +9,7 @@ class KbConfig(AppConfig):
 
     def import_models(self) -> None:
         super().import_models()
-        for name in ("index_models", "query_models", "status.models"):
+        for name in ("index_models", "query_models", "synonym_models", "status.models"):
             import_module(f"kb.{name}")
 
     def ready(self) -> None:

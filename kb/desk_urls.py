@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kb.views import desk, editor, gaps, review, upkeep
+from kb.views import desk, editor, gaps, review, synonyms, upkeep
 
 urlpatterns = [
     path("", desk.articles, name="desk_kb"),
     path("new/", desk.new, name="desk_kb_new"),
     path("preview/", editor.preview, name="desk_kb_preview"),
+    path("synonyms/", synonyms.groups, name="desk_kb_synonyms"),
+    path("synonyms/<int:pk>/", synonyms.group, name="desk_kb_synonym_group"),
     path("gaps/", gaps.backlog, name="desk_kb_gaps"),
     path("gaps/numbers/", gaps.numbers, name="desk_kb_numbers"),
     path("gaps/health/", gaps.health, name="desk_kb_health"),

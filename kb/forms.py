@@ -127,3 +127,14 @@ class TextForm(forms.Form):
         given = {name: self.cleaned_data.get(name, "") for name in ("title", "summary", "body", "keywords", "sources")}
         names = ("kinds", *scope.WORDS)
         return given | {"scope": scope.clean({name: self.cleaned_data.get(name, "") for name in names})}
+
+
+class SynonymsForm(forms.Form):
+    """Phrases that mean the same."""
+
+    phrases = forms.CharField(
+        label=_("Phrases that mean the same"),
+        max_length=2000,
+        help_text=_("One a line, in any language"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )

@@ -53,8 +53,8 @@ def put(revision: Revision) -> Document:
 
 def drop(article: Article, language: str) -> None:
     """Take a text out of the index."""
-    _renew()
-    transaction.on_commit(_renew)  # once more for who has read what stood before the commit
+    renew()
+    transaction.on_commit(renew)  # once more for who has read what stood before the commit
     document = Document.objects.filter(article=article, language=language).first()
     if document is None:
         return
@@ -71,7 +71,7 @@ def drop(article: Article, language: str) -> None:
 VERSION = "kb-index"  # cache key of a name for what the index holds now
 
 
-def _renew() -> None:
+def renew() -> None:
     """What was found in the index before is no longer to be shown."""
     cache.set(VERSION, uuid.uuid4().hex, None)
 

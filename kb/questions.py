@@ -10,7 +10,7 @@ from django.db.models import Sum
 from helpdesk.common import spelling
 from helpdesk.common.pinyin import sound
 from helpdesk.common.text import MAX_QUERY, is_han, normalise, query_terms, stem, tokens, words
-from kb import synonyms
+from kb import wording
 from kb.index_models import Term
 from kb.querysets import audiences
 
@@ -36,7 +36,7 @@ def asked(q: str, user: Reader) -> Weights:
     """The terms of a question; with less weight what means the same, and what was probably meant by the unknown."""
     own = query_terms(q)
     guessed = dict.fromkeys(_guesses(q, user), REPAIRED)
-    return dict.fromkeys(synonyms.related(q), HALF) | guessed | own
+    return dict.fromkeys(wording.related(q), HALF) | guessed | own
 
 
 def typed(q: str, user: Reader) -> Weights:

@@ -1,61 +1,26 @@
-"""PURE. What people say for the same thing, from the vocabulary of the field, not from questions; half weight."""
+"""PURE. What people say for the same thing; it comes from the vocabulary of the field, never from questions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from helpdesk.common.text import normalise, tokens
 
-GROUPS: tuple[tuple[str, ...], ...] = (
-    (
-        "查无此票",
-        "查不到",
-        "没有记录",
-        "无记录",
-        "未找到相关记录",
-        "无匹配记录",
-        "系统里没有",
-        "no record",
-        "not found",
-    ),
-    ("数电发票", "数电票", "全电发票", "全面数字化的电子发票", "digital invoice", "fully digital invoice"),
-    ("专票", "增值税专用发票", "special invoice"),
-    ("普票", "增值税普通发票", "ordinary invoice"),
-    ("红冲", "红字发票", "冲红", "red invoice", "offset"),
-    ("作废", "void", "cancelled invoice"),
-    ("补录", "人工补录", "manual backfill", "backfill"),
-    ("查验", "验证", "查真伪", "verification", "verify"),
-    ("勾选", "抵扣", "认证抵扣", "deduction", "tick"),
-    ("同步", "延迟", "滞后", "更新慢", "delay", "synchronisation", "late"),
-    ("上传", "报送", "upload"),
-    ("批量", "批量导入", "batch"),
-    ("不一致", "不符", "对不上", "mismatch", "differs"),
-    ("抬头", "购买方名称", "公司名称", "company name"),
-    ("税号", "纳税人识别号", "统一社会信用代码", "tax number", "tax id"),
-    ("乐企", "leqi"),
-    ("税务数字账户", "电子税务局", "数字账户", "digital tax account"),
-    ("权限", "授权", "无权限", "permission"),
-    ("登录", "登陆", "sign in", "log in"),
-    ("滞纳金", "罚款", "late fee"),
-    ("征期", "申报期", "申报截止", "filing deadline"),
-    ("日志", "上传日志", "log"),
-    ("超时", "断网", "网络中断", "timeout", "network"),
-    ("版本", "升级", "更新软件", "software update"),
-    ("农产品收购", "收购发票", "agricultural purchase"),
-    ("客服", "热线", "12366", "hotline"),
-)
+Table = Mapping[str, tuple[str, ...]]
 
 
-def _table() -> Mapping[str, tuple[str, ...]]:
-    return {normalise(phrase): tuple(p for p in group if p != phrase) for group in GROUPS for phrase in group}
+def table(groups: Iterable[Sequence[str]]) -> Table:
+    """Phrase in its searched form → the others of its groups."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        for phrase in group:
+            found[normalise(phrase)] = (*found.get(normalise(phrase), ()), *(p for p in group if p != phrase))
+    return found
 
 
-_TABLE = _table()
-
-
-def related(question: str) -> dict[str, None]:
+def related(question: str, others: Table) -> dict[str, None]:
     """Terms of the phrases that mean the same as a phrase in `question`, in order."""
     asked = normalise(question)
     spaced = f" {asked} "
-    said = [p for p in _TABLE if (f" {p} " in spaced if p.isascii() else p in asked)]
-    return {term: None for phrase in said for other in _TABLE[phrase] for term in tokens(other) if len(term) > 1}
+    said = [p for p in others if (f" {p} " in spaced if p.isascii() else p in asked)]
+    return {term: None for phrase in said for other in others[phrase] for term in tokens(other) if len(term) > 1}

@@ -72,6 +72,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /desk/kb/new/": {"slug": "made", "category": "no_record", "audience": "public"},
     "POST /desk/kb/open/review/zh-hans/": {"seen": "{seen}", "action": "archive", "reason": "过时"},
     "POST /desk/kb/preview/": {"body": "## 标题"},
+    "POST /desk/kb/synonyms/": {"phrases": "开具\n开票"},
+    "POST /desk/kb/synonyms/{synonyms}/": {"phrases": "甲方\n买方", "version": "1"},
     "POST /status/subscribe/": {"email": "reader@x.example", "topics": "status"},
     "POST /desk/status/incidents/new/": INCIDENT,
     "POST /desk/status/incidents/{incident}/": {"action": "identify", "body": "已定位"},

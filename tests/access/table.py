@@ -134,6 +134,10 @@ GET    /desk/kb/gaps/                                       302 403 403 403 403 
 POST   /desk/kb/gaps/                                       302 403 403 403 403 403 403 403 302 403 403 403
 GET    /desk/kb/gaps/numbers/                               302 403 403 403 403 200 200 200 200 200 200 403
 GET    /desk/kb/gaps/health/                                302 403 403 403 403 200 200 200 200 200 200 403
+GET    /desk/kb/synonyms/                                   302 403 403 403 403 200 200 200 200 200 200 403
+POST   /desk/kb/synonyms/                                   302 403 403 403 403 403 403 403 302 403 403 403
+GET    /desk/kb/synonyms/{synonyms}/                        302 403 403 403 403 403 403 403 200 403 403 403
+POST   /desk/kb/synonyms/{synonyms}/                        302 403 403 403 403 403 403 403 302 403 403 403
 GET    /desk/kb/new/                                        302 403 403 403 403 403 403 403 200 403 403 403
 POST   /desk/kb/new/                                        302 403 403 403 403 403 403 403 302 403 403 403
 POST   /desk/kb/preview/                                    302 403 403 403 403 403 403 403 200 403 403 403

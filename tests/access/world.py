@@ -17,7 +17,7 @@ from accounts.models import Membership, Organisation, User
 from accounts.permissions import OrganisationRole, StaffRole
 from helpdesk.common.messages import Message as Text
 from kb import files as kb_files
-from kb import remarks
+from kb import remarks, wording
 from kb import services as kb
 from kb.models import Category
 from kb.status import mailing, seed
@@ -209,6 +209,7 @@ def _board(world: World) -> None:
 
 def _articles(world: World) -> None:
     ed, kate = _of(world, "ed"), _of(world, "kate")
+    world.names["synonyms"] = wording.keep(phrases=("甲方", "购方"), by=ed).pk
     category, _new = Category.objects.get_or_create(slug="no_record")
     text = {"title": "查验结果查无此票", "summary": "", "keywords": "", "body": "## 症状\n\n查无此票"}
     for slug, audience in (("ours", "enterprises"), ("inside", "staff"), ("draft", "public"), ("open", "public")):

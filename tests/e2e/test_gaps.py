@@ -42,3 +42,11 @@ def test_a_question_without_an_answer_reaches_the_editors(page_of: Open, ed: Use
     for name, link in (("numbers", "文章使用情况"), ("health", "待修订")):
         page.get_by_role("link", name=link).click()
         inspect(page, f"desk-kb-{name}")
+    page.get_by_role("link", name="同义词").click()
+    page.locator("#id_phrases").fill("没有墨水\n缺墨")
+    with page.expect_navigation():
+        page.get_by_role("button", name="添加", exact=True).click()
+    inspect(page, "desk-kb-synonyms")
+    with page.expect_navigation():
+        page.get_by_role("link", name="编辑 没有墨水, 缺墨").click()
+    inspect(page, "desk-kb-synonym-group")
