@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,27 @@ def parse(text: str) -> tuple[dict[str, str], str]:
         return {}, text
     front, _, body = text[4:].partition("\n---\n")
     pairs = (line.partition(":") for line in front.splitlines() if ":" in line)
-    return {name.strip(): value.strip().strip('"') for name, _, value in pairs}, body.strip() + "\n"
+    return {name.strip(): _unquoted(value.strip()) for name, _, value in pairs}, body.strip() + "\n"
+
+
+def _unquoted(value: str) -> str:
+    """A value in quotes is a JSON text; what only looks so loses its quotes."""
+    try:
+        found = json.loads(value) if value.startswith('"') else value
+    except ValueError:
+        found = value.strip('"')
+    return str(found)
+
+
+def dump(head: Mapping[str, str], body: str) -> str:
+    """The reverse of `parse`; blank lines around the body are not kept."""
+    lines = [f"{name}: {_quoted(value)}".rstrip() for name, value in head.items()]
+    return "\n".join(["---", *lines, "---", "", body.strip(), ""])
+
+
+def _quoted(value: str) -> str:
+    is_plain = len(value.splitlines()) < 2 and value == value.strip() and '"' not in (value[:1], value[-1:])
+    return value if is_plain else json.dumps(value, ensure_ascii=bool({"\x85", "\u2028", "\u2029"} & set(value)))
 
 
 def files(folder: Path = FOLDER) -> Iterator[File]:

@@ -58,18 +58,32 @@ def receive(*, article: Article, file: Bytes, name: str, by: User) -> Attachment
         if article.attachments.count() >= MOST:
             text = gettext_noop("An article holds at most %(limit)s files.")
             raise NotNow(Message(text, {"limit": MOST}), code="too_many_files")
-        made = Attachment.objects.create(
-            article=article,
-            key=key,
-            name=_clean_name(name),
-            media_type=media_type,
-            size=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
-            path=_write(f"kb/{key[:2]}/{key}", data),
-            uploaded_by=by,
-        )
+        made = _keep(article, key, name, data, media_type, by=by)
         record(article, "file.added", by=by, name=made.name, key=key, sha256=made.sha256)
     return made
+
+
+def adopt(*, article: Article, key: str, name: str, data: bytes) -> Attachment:
+    """Keep a file of a package under the address that its text names. Raises Invalid, TooLarge, Unavailable."""
+    if scanners.scan(data):
+        raise _refused("virus", gettext_noop("The virus scanner found something in this file."))
+    with transaction.atomic():
+        made = _keep(article, key, name, *_admit(data), by=None)
+        record(article, "file.imported", by=None, name=made.name, key=key, sha256=made.sha256)
+    return made
+
+
+def _keep(article: Article, key: str, name: str, data: bytes, media_type: str, *, by: User | None) -> Attachment:
+    return Attachment.objects.create(
+        article=article,
+        key=key,
+        name=_clean_name(name),
+        media_type=media_type,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        path=_write(f"kb/{key[:2]}/{key}", data),
+        uploaded_by=by,
+    )
 
 
 def open_file(attachment: Attachment) -> IO[bytes]:

@@ -58,10 +58,11 @@ class AttachmentQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User | AnonymousUser | None) -> Self:
         """Files that a published text of their article refers to; all of them for editors and reviewers."""
         rows = self.filter(article__audience__in=audiences(user))
-        if _works(user):
-            return rows
+        return rows if _works(user) else rows.published()
+
+    def published(self) -> Self:
         named = {"article__revisions__status": PUBLISHED, "article__revisions__body__contains": F("key")}
-        return rows.filter(**named).distinct()
+        return self.filter(**named).distinct()
 
 
 class RemarkQuerySet(models.QuerySet[Any]):

@@ -236,7 +236,7 @@ def test_the_same_file_twice_changes_nothing(tmp_path: Path) -> None:
     assert Revision.objects.count() == 1
     out = io.StringIO()
     call_command("export_articles", stdout=out)
-    assert {**json.loads(out.getvalue()), "summary": "", "keywords": ""} == {**item, "summary": "", "keywords": ""}
+    assert {name: json.loads(out.getvalue())[name] for name in item} == item
 
 
 def test_an_edited_article_is_not_overwritten(ed: User) -> None:

@@ -1,29 +1,27 @@
-"""The published articles as JSONL, in the form that import_articles reads."""
+"""The published articles as JSONL, or as a ZIP of Markdown files, in the forms that import_articles reads."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
-from kb.models import Revision
+from kb import package
 
 
 class Command(BaseCommand):
-    help = "Write every published article to the standard output, one JSON object a line."
+    help = "Write every published article to the standard output, one JSON object a line, or with its files into a ZIP."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--zip", metavar="PATH", help="Markdown with front matter, categories and files")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows = Revision.objects.published().select_related("article__category").order_by("article__slug", "language")
-        for row in rows.iterator(200):
-            item = {
-                "slug": row.article.slug,
-                "title": row.title,
-                "text": row.body,
-                "language": row.language,
-                "category": row.article.category.slug,
-                "audience": row.article.audience,
-                "summary": row.summary,
-                "keywords": row.keywords,
-            }
+        if options["zip"]:
+            with Path(options["zip"]).open("wb") as target:
+                count = package.write(target)
+            self.stdout.write(f"{count} articles written.")
+            return
+        for item in package.items():
             self.stdout.write(json.dumps(item, ensure_ascii=False))

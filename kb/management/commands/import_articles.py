@@ -1,7 +1,9 @@
-"""Articles from a JSONL file, published as imported; the same file again changes nothing."""
+"""Articles from a JSONL file or a ZIP, published as imported; the same file again changes nothing."""
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import json
 import sys
 from collections.abc import Iterator
@@ -14,49 +16,82 @@ from django.db import transaction
 
 from helpdesk.common.errors import Invalid
 from helpdesk.common.inputs import clean_text
-from kb import index, services
+from kb import index, package, services
 
 BATCH = 20  # articles in a transaction: PostgreSQL walks past every count that the same one has replaced
 UNTITLED = 60  # characters of the text that stand in for a title
 
 
 class Command(BaseCommand):
-    help = "Import articles: one JSON object a line with slug, title, text, language, category, audience."
+    help = (
+        "Import articles: JSONL with slug, title, text, language, category, audience (and summary, keywords, sources, "
+        "scope, review_by), or a ZIP as export_articles --zip writes it. What people have edited is left alone."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", help="JSONL, or - for the standard input")
+        parser.add_argument("file", help="JSONL or .zip; - for JSONL from the standard input")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = options["file"]
-        with nullcontext(sys.stdin) if path == "-" else Path(path).open(encoding="utf-8") as source:
-            changed = sum(self._some(batch) for batch in _batches(source))
+        try:
+            changed = self._package(Path(path)) if path.endswith(".zip") else self._lines(path)
+        except Invalid as error:
+            raise CommandError(_told(error)) from error
         if changed:
             index.analyse()
         self.stdout.write(f"{changed} articles imported.")
 
-    @transaction.atomic
-    def _some(self, batch: list[tuple[int, dict[str, Any]]]) -> int:
-        return sum(self._one(number, item) for number, item in batch)
+    def _lines(self, path: str) -> int:
+        with nullcontext(sys.stdin) if path == "-" else Path(path).open(encoding="utf-8") as source:
+            return sum(self._some(batch) for batch in _batches(_parsed(source)))
 
-    def _one(self, number: int, item: dict[str, Any]) -> bool:
+    def _package(self, path: Path) -> int:
+        with path.open("rb") as source:
+            package.read_categories(source)
+            changed = sum(self._some(batch) for batch in _batches(package.read(source)))
+            package.read_files(source)
+        return changed
+
+    @transaction.atomic
+    def _some(self, batch: list[tuple[str, dict[str, Any]]]) -> int:
+        return sum(self._one(place, item) for place, item in batch)
+
+    def _one(self, place: str, item: dict[str, Any]) -> bool:
         try:
             return services.import_article(
                 slug=str(item["slug"])[:120],
                 language=item.get("language") or "zh-hans",
                 category=services.category_of(str(item.get("category") or "imported")[:60]),
                 audience=item.get("audience") or "public",
-                text={
-                    "title": _title(item)[:200],
-                    "body": clean_text(str(item["text"])),
-                    "summary": clean_text(str(item.get("summary", "")))[:500],
-                    "keywords": clean_text(str(item.get("keywords", "")))[:500],
-                },
+                text=_text(item),
+                review_by=_day(item),
             )
         except KeyError as error:
-            raise CommandError(f"line {number}: {error.args[0]} is missing") from error
+            raise CommandError(f"{place}: {error.args[0]} is missing") from error
+        except ValueError as error:
+            raise CommandError(f"{place}: review_by is no day") from error
         except Invalid as error:
-            told = "; ".join(f"{e.field}: {e.message}" for e in error.errors)
-            raise CommandError(f"line {number}: {told}") from error
+            raise CommandError(f"{place}: {_told(error)}") from error
+
+
+def _told(error: Invalid) -> str:
+    return "; ".join(f"{e.field}: {e.message}" for e in error.errors)
+
+
+def _text(item: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "title": _title(item)[:200],
+        "body": clean_text(str(item["text"])),
+        "summary": clean_text(str(item.get("summary", "")))[:500],
+        "keywords": clean_text(str(item.get("keywords", "")))[:500],
+        "sources": clean_text(str(item.get("sources", ""))),
+        "scope": item["scope"] if isinstance(item.get("scope"), dict) else {},
+    }
+
+
+def _day(item: dict[str, Any]) -> dt.date | None:
+    given = item.get("review_by")
+    return dt.date.fromisoformat(str(given)) if given else None
 
 
 def _title(item: dict[str, Any]) -> str:
@@ -65,17 +100,16 @@ def _title(item: dict[str, Any]) -> str:
     return given or next(iter(text.splitlines()), "")[:UNTITLED]
 
 
-def _batches(source: TextIO) -> Iterator[list[tuple[int, dict[str, Any]]]]:
-    batch: list[tuple[int, dict[str, Any]]] = []
+def _parsed(source: TextIO) -> Iterator[tuple[str, dict[str, Any]]]:
     for number, line in enumerate(source, start=1):
         if not line.strip():
             continue
         try:
-            batch.append((number, json.loads(line)))
+            yield f"line {number}", json.loads(line)
         except ValueError as error:
             raise CommandError(f"line {number}: not JSON") from error
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
+
+
+def _batches(found: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    while batch := list(itertools.islice(found, BATCH)):
         yield batch
