@@ -16,10 +16,8 @@ from kb.status.models import Component, choices
 _MOMENT = "%Y-%m-%dT%H:%M"
 
 
-def _components() -> list[tuple[str, list[tuple[str, str]]]]:
-    rows = list(Component.objects.all())
-    labels = dict(choices(words.GROUP_LABELS))
-    return [(labels[g], [(row.slug, row.name) for row in rows if row.group == g]) for g in words.Group]
+def _components() -> list[tuple[str, str]]:
+    return [(row.slug, row.name) for row in Component.objects.all()]
 
 
 def _situations() -> list[tuple[str, str]]:
@@ -106,7 +104,7 @@ class AnnouncementForm(WordsForm):
 class UpdateForm(forms.Form):
     """The next thing that is said of an incident."""
 
-    action = forms.ChoiceField(label=_("What has changed"), required=False)
+    action = forms.ChoiceField(label=_("New state"), required=False)
     body = _text(_("Text"), 4)
     body_en = _text(_("Text in English"), 3, required=False)
     tells_tickets = forms.BooleanField(label=_("Tell the attached tickets too"), required=False, initial=True)
