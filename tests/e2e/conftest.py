@@ -144,15 +144,19 @@ def screenshot(page: Page, name: str) -> None:
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 
+#: Each look of a page, and what is asked of axe there: the theme changes colours alone, whatever the width.
+LOOKS = (("phone", PHONE, "light", AXE), ("wide", WIDE, "light", AXE), ("wide", WIDE, "dark", COLOURS))
+
+
 def inspect(page: Page, name: str) -> None:
-    """Both widths in both themes of the page as it stands: fits, is accessible, and has its picture taken."""
-    for width, size in (("phone", PHONE), ("wide", WIDE)):
+    """The page as it stands on a phone and wide, light and dark: fits, is accessible, and has its picture taken."""
+    for width, size, theme, options in LOOKS:
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        for theme in ("dark", "light"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            assert_fits(page)
-            assert_accessible(page, AXE if theme == "light" else COLOURS)
-            screenshot(page, f"{name}-{width}-{theme}")
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        assert_fits(page)
+        assert_accessible(page, options)
+        screenshot(page, f"{name}-{width}-{theme}")
+    page.emulate_media(color_scheme="light")
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     assert_fits(page)
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
