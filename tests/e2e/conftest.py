@@ -135,7 +135,13 @@ def assert_accessible(page: Page, options: dict[str, Any] = AXE) -> None:
 def assert_fits(page: Page) -> None:
     """Nothing makes the page scroll sideways."""
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert over <= 0, f"{page.url} is {over} px wider than its window of {page.viewport_size}"
+    assert over <= 0, f"{page.url} is {over} px wider than its window of {page.viewport_size}: {_widest(page)}"
+
+
+def _widest(page: Page) -> list[str]:
+    """What reaches over the edge, from the inside out."""
+    wide = "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth)"
+    return page.evaluate(f"{wide}.reverse().slice(0, 8).map(e => e.outerHTML.slice(0, 160))")  # type: ignore[no-any-return]
 
 
 def screenshot(page: Page, name: str) -> None:
