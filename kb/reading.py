@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q
+from django.conf import settings
+from django.db.models import Count, Min, Q
+from django.urls import reverse
 
 from accounts.models import LANGUAGES
+from kb import search
 from kb.lifecycle import ARCHIVED
 from kb.models import Article, Category, Revision
 from kb.querysets import audiences
@@ -104,9 +108,31 @@ def gone(user: Reader, slug: str, language: str) -> tuple[Revision, Revision | N
     return in_language(rows, language)[0], after[0] if after else None
 
 
-def related(user: Reader, found: Article, language: str, limit: int = 5) -> list[Revision]:
-    """Others of the same category."""
-    near = Revision.objects.visible_to(user).published().filter(article__category=found.category_id)
-    return in_language(near.exclude(article=found.pk).select_related("article").order_by("article__slug"), language)[
-        :limit
-    ]
+def related(user: Reader, text: Revision, language: str, limit: int = 5) -> list[search.Hit]:
+    """Others that share terms with the text, those of its category first."""
+    near = search.near(text, user=user, language=language)
+    return sorted(near, key=lambda hit: hit.category != text.article.category.slug)[:limit]
+
+
+def address(text: Revision) -> str:
+    """Where a text stands in its own language, for machines."""
+    return f"{settings.SITE_URL}{reverse('kb_article', args=[text.article.slug])}?lang={text.language}"
+
+
+IN_FEED = 30
+
+
+def in_feed(language: str, category: str = "") -> list[Revision]:
+    """The texts for everybody that changed last, with `first_at`, when their article was first published."""
+    rows = Revision.objects.visible_to(None).published().annotate(first_at=Min("article__revisions__published_at"))
+    if category:
+        rows = rows.filter(article__category__slug=category)
+    rows = rows.select_related("article__category").order_by("-published_at", "-pk")
+    return in_language(rows[: IN_FEED * len(LANGUAGES)], language)[:IN_FEED]
+
+
+def on_the_map() -> list[tuple[str, list[Revision]]]:
+    """Each article for everybody with its texts, by address; one query."""
+    rows = Revision.objects.visible_to(None).published().defer("body").select_related("article")
+    rows = rows.order_by("article__slug", "language")
+    return [(slug, list(texts)) for slug, texts in groupby(rows, key=lambda text: text.article.slug)]

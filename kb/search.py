@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
+    from kb.models import Revision
 
     Reader = User | AnonymousUser | None
 
@@ -86,7 +87,7 @@ def suggest(q: str, *, user: Reader, language: str, limit: int = 5) -> list[Hit]
     typed = normalise(clean_text(q)[:MAX_QUERY])
     if len(typed) < (2 if any(map(is_han, typed)) else 3):
         return []
-    key = hashlib.sha256(repr((typed, audiences(user), language, limit, cache.get(VERSION))).encode()).hexdigest()
+    key = _key(typed, audiences(user), language, limit, cache.get(VERSION))
     kept = caches["suggestions"]
     found: list[Hit] | None = kept.get(key)
     if found is None:
@@ -109,6 +110,23 @@ def suggest_for(text: str, *, codes: Sequence[str] = (), user: Reader, language:
     """Articles beside a form or a ticket: by its words, and more by the codes of findings and errors."""
     weights = questions.told(clean_text(text), codes)
     return _hits(_ranked(weights, user, "", limit), weights, language)
+
+
+def near(text: Revision, *, user: Reader, language: str, limit: int = 12) -> list[Hit]:
+    """Articles that say what the title and keywords of one say; kept as suggestions are."""
+    told = f"{text.title} {text.keywords}"
+    key = _key("near", text.article_id, told, audiences(user), language, cache.get(VERSION))
+    kept = caches["suggestions"]
+    found: list[Hit] | None = kept.get(key)
+    if found is None:
+        hits = suggest_for(told, user=user, language=language, limit=limit + 1)
+        found = [replace(hit, text="") for hit in hits if hit.article_id != text.article_id]
+        kept.set(key, found, KEEP)
+    return found
+
+
+def _key(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def did_you_mean(q: str, *, user: Reader) -> str:

@@ -23,7 +23,7 @@ from kb.models import Article, ArticleEvent, Audience, Category, Deflection, Fee
 MAX_BODY = 100_000
 TEXT = ("title", "summary", "body", "keywords", "sources")
 REVIEW_EVERY = dt.timedelta(days=180)  # an article is checked again, unless somebody sets another day
-RESERVED = ("search", "suggest", "category", "files")  # pages beside the articles
+RESERVED = ("search", "suggest", "category", "files", "feed.atom")  # pages beside the articles
 FARTHEST = dt.timedelta(days=366)  # that a publication may be put off
 
 

@@ -54,7 +54,8 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404
     texts = reading.listed(request.user, language, article__category__slug=slug)
-    return render(request, "kb/category.html", {"category": found, "texts": texts})
+    context = {"category": found, "texts": texts, "canonical": settings.SITE_URL + request.path}
+    return render(request, "kb/category.html", context)
 
 
 @require_safe
@@ -146,6 +147,8 @@ def _shown(request: HttpRequest, text: Revision, texts: Sequence[Revision], *, l
         "text": text,
         "html": markdown.render(text.body),
         "headings": markdown.headings(text.body),
+        "canonical": reading.address(text),
+        "alternates": [("en" if t.language == "en" else "zh-Hans", reading.address(t)) for t in texts],
         "others": [t for t in texts if t.pk != text.pk],
         "is_fallback": text.language != language,
         "original": next(
@@ -154,7 +157,7 @@ def _shown(request: HttpRequest, text: Revision, texts: Sequence[Revision], *, l
         "checked": text.article.verified_at or text.published_at,
         "is_overdue": bool(text.article.review_by and text.article.review_by < timezone.localdate()),
         "category": reading.named(text.article.category, language),
-        "related": reading.related(request.user, text.article, language),
+        "related": reading.related(request.user, text, language),
         "sources": [s.strip() for s in re.split(r"[;；\n]", text.sources) if s.strip()],
         "tags": scope.tags(text.scope),
         "vote": _vote(request, text),

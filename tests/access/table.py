@@ -15,6 +15,8 @@ GET    /                                                    200
 GET    /after-login/                                        302
 POST   /i18n/setlang/                                       302
 POST   /theme/                                              302
+GET    /robots.txt                                          200
+GET    /sitemap.xml                                         200
 GET    /healthz                                             200
 GET    /readyz                                              200
 GET    /metrics                                             200
@@ -69,7 +71,9 @@ POST   /accounts/login/code/confirm/                        302
 GET    /kb/                                                 200
 GET    /kb/search/                                          200
 GET    /kb/suggest/                                         200
+GET    /kb/feed.atom                                        200
 GET    /kb/category/no_record/                              200
+GET    /kb/category/no_record/feed.atom                     200
 GET    /kb/open/                                            200
 GET    /kb/ours/                                            404 200 200 200 200 200 200 200 200 200 200 404
 GET    /kb/inside/                                          404 404 404 404 404 200 200 200 200 200 200 404

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from helpdesk.common import markdown
+from helpdesk.common.feeds import atom
 from kb.status import reading, words
 from kb.status.models import Announcement, Incident, StatusEvent
 from kb.status.uptime import BEIJING
@@ -81,7 +79,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     rows = StatusEvent.objects.visible_to(request.user).exclude(announcement__isnull=False)
     rows = rows.filter(kind__in=words.EVENT_LABELS).select_related("incident", "maintenance", "update")
     items = [_item(event) for event in rows.order_by("-at", "-pk")[:IN_FEED]]
-    return _atom(request, _("Status"), "status", items)
+    return atom(request, _("Status"), reverse("status"), items)
 
 
 def _item(event: StatusEvent) -> dict[str, Any]:
@@ -112,17 +110,4 @@ def announcement_feed(request: HttpRequest) -> HttpResponse:
         }
         for row in rows
     ]
-    return _atom(request, _("Announcements"), "announcements", items)
-
-
-def _atom(request: HttpRequest, title: str, page: str, items: Iterable[dict[str, Any]]) -> HttpResponse:
-    made = Atom1Feed(
-        title=f"{title} · {_('Invoice Helpdesk')}",
-        link=settings.SITE_URL + reverse(page),
-        description="",
-        feed_url=settings.SITE_URL + request.path,
-        language="en" if get_language() == "en" else "zh-Hans",
-    )
-    for item in items:
-        made.add_item(**item)
-    return HttpResponse(made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+    return atom(request, _("Announcements"), reverse("announcements"), items)
