@@ -115,7 +115,8 @@ def _noted(request: HttpRequest, text: Revision) -> str:
 def _elsewhere(request: HttpRequest, slug: str, language: str) -> HttpResponse:
     """A former address leads on (301); what was archived says so (410), and what to read instead."""
     former = upkeep.moved(slug)
-    if former and Article.objects.visible_to(request.user).filter(pk=former.pk).exists():
+    doors = (Article.objects.visible_to(request.user), Article.objects.gone_for(request.user))
+    if former and any(rows.filter(pk=former.pk).exists() for rows in doors):
         asked = f"?{request.GET.urlencode()}" if request.GET else ""
         return redirect(reverse("kb_article", args=[former.slug]) + asked, permanent=True)
     gone = reading.gone(request.user, slug, language)

@@ -164,7 +164,6 @@ def history(request: HttpRequest, slug: str, language: str) -> HttpResponse:
 
 def _texts(request: HttpRequest, found: Subject, language: str) -> Any:
     rows = Revision.objects.visible_to(request.user).filter(article=found.article, language=language)
-    rows = Revision.objects.visible_to(request.user).filter(article=found.article)
     return rows.select_related("author", "reviewer").order_by("-number")
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Organisation, StaffMembership, User
 from accounts.permissions import StaffRole
 from kb import services
-from kb.models import Category, Revision
+from kb.models import Article, Category, Revision
 from tests.cases import a_ticket, an_invoice
 from tests.e2e.conftest import inspect
 from tests.kb.test_files import picture
@@ -144,6 +144,34 @@ def _remarked_and_scheduled(page: Page, reviewer: Page) -> None:
     press(reviewer, "批准并定时发布")
     reviewer.goto(REVIEW)
     expect(reviewer.locator(".tkm")).to_contain_text("将于")
+
+
+def test_what_keeps_articles_right(page_of: Open, library: None, ed: User, kate: User) -> None:
+    Article.objects.filter(slug="sync-delay").update(review_by=timezone.localdate())
+    Revision.objects.filter(article__slug="sync-delay", language="en").update(published_at="2020-01-01T00:00Z")
+    page = page_of(ed)
+    page.goto("/desk/kb/upkeep/")
+    inspect(page, "desk-kb-upkeep")
+    with page.expect_navigation():
+        page.locator("button", has_text="已核对，无需修改").first.click()
+    expect(page.locator("main")).to_contain_text("两周内没有需要核对的文章")
+    page.goto("/desk/kb/sync-delay/upkeep/")
+    page.locator("#id_slug").fill("sync-is-late")
+    press(page, "更改网址")
+    expect(page.locator("main")).to_contain_text("/kb/sync-delay/")
+    inspect(page, "desk-kb-article")
+    text = Revision.objects.get(article__slug="sync-is-late", language="zh-hans")
+    values = {"title": text.title, "body": text.body.replace("步骤", "操作步骤")}
+    services.save_draft(article=text.article, language="zh-hans", text=values, reason="改名", by=ed)
+    page.goto("/desk/kb/sync-is-late/history/zh-hans/")
+    inspect(page, "desk-kb-history")
+    for revision in text.article.revisions.filter(status="published"):
+        after = Article.objects.get(slug="verification-no-match")
+        services.perform(revision=revision, action="archive", by=kate, reason="x", replaced_by=after)
+    reader = page_of()
+    assert reader.goto("/kb/sync-delay/").status == 410  # the old address leads to the tomb
+    expect(reader).to_have_url(re.compile("/kb/sync-is-late/$"))
+    inspect(reader, "kb-gone")
 
 
 def test_a_colleagues_text_is_shown_and_nothing_is_overwritten(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
@@ -12,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import StaffMembership, User
 from accounts.permissions import StaffRole
 from helpdesk.common.errors import NotNow
 from kb import remarks, services, upkeep
@@ -21,6 +22,7 @@ from tests.conftest import person
 from tests.kb.test_pages import EDIT, REVIEW, WORDS, an_article, handed_in, published
 
 pytestmark = pytest.mark.django_db
+HISTORY = "/desk/kb/one/history/zh-hans/"
 Browser = Callable[[User | None], Client]
 
 
@@ -56,7 +58,11 @@ def test_any_two_texts_are_compared_and_an_old_one_comes_back(client_of: Browser
     assert article.revisions.get(number=4).body == "第一稿"
     assert 'value="第一稿"' not in client_of(None).get("/kb/one/").content.decode()
     assert "/restore/" not in editor.get(path).content.decode()  # a draft is open already
-    assert editor.get("/desk/kb/one/history/en/").status_code == 200
+    other = {"slug": "one", "category": article.category, "audience": "public"}
+    assert services.import_article(**other, language="en", text={**WORDS, "title": "English"})
+    assert "English</td>" not in editor.get(path).content.decode()
+    assert "English</td>" in editor.get("/desk/kb/one/history/en/").content.decode()
+    assert editor.post("/desk/kb/one/restore/en/4/").status_code == 404  # a number of the other language
 
 
 def test_what_an_article_applies_to_and_its_sources_are_for_readers(client_of: Browser, ed: User, kate: User) -> None:
@@ -108,6 +114,32 @@ def test_nothing_is_kept_behind_the_back_of_a_reviewer(client_of: Browser, ed: U
     services.perform(revision=text, action="approve", by=kate)
     assert client_of(ed).post(AUTOSAVE, WORDS).status_code == 204  # the same as what is published
     assert Revision.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["/desk/kb/", "/desk/kb/upkeep/", "/desk/kb/one/upkeep/", EDIT, REVIEW, HISTORY])
+def test_pages_ask_as_often_for_many_as_for_one(
+    path: str, client_of: Browser, ed: User, kate: User, django_assert_max_num_queries: Any
+) -> None:
+    StaffMembership.objects.create(user=ed, role=StaffRole.KB_REVIEWER)
+    article = published(ed, kate)
+    for number in range(5):
+        body = "\n\n".join(f"第 {n} 段 [a](/kb/none-{n}/)" for n in range(10))
+        text = {**WORDS, "body": f"{body}\n\n{number}"}
+        draft = services.save_draft(article=article, language="zh-hans", text=text, reason="", by=ed)
+        for n in range(10):
+            remarks.remark(revision=draft, passage=n, text="改", by=kate, version=draft.version)
+        services.perform(revision=draft, action="submit", by=ed)
+        if number < 4:
+            services.perform(revision=draft, action="approve", by=kate)
+        other = {**WORDS, "body": body}
+        services.import_article(
+            slug=f"more-{number}", language="en", category=article.category, audience="public", text=other
+        )
+    Article.objects.update(review_by=timezone.localdate())
+    browser = client_of(User.objects.get(pk=ed.pk))
+    browser.get("/desk/kb/new/")
+    with django_assert_max_num_queries(12 if "kb/one" not in path else 20):
+        assert browser.get(path).status_code == 200
 
 
 # Remarks
