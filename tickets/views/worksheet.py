@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.forms import ChoiceField, Form
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from accounts import once
 from accounts.access import require
@@ -175,7 +177,9 @@ def _forms(found: Ticket, user: User, refusal: Refusal | None) -> dict[str, Any]
         "moves": [t for t in moves.values() if t.action != "resolve" and not (t.needs or t.takes)],
         "modes": [t for t in moves.values() if t.action != "resolve" and (t.needs or t.takes)],
         "resolve": "resolve" in moves,
-        "resolve_form": ResolveForm(sent if is_resolving else None, initial={"cause": found.cause}),
+        "resolve_form": SimpleLazyObject(  # made where it is shown: most tickets of a desk have ended
+            partial(ResolveForm, sent if is_resolving else None, initial={"cause": found.cause})
+        ),
         "properties": [
             (name, field.label, field.choices, sent.get(name, "") if is_changing else getattr(found, name))
             for name, field in _choice_fields(PropertiesForm)
