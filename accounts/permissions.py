@@ -28,6 +28,8 @@ class Permission(StrEnum):
     KB_EDIT = "kb:article:edit"
     KB_REVIEW = "kb:article:review"
     KB_READ_STAFF = "kb:article:read_staff"
+    TRAINING_EDIT = "kb:training:edit"
+    TRAINING_MANAGE = "desk:training:manage"
     PAPER_EDIT = "desk:paper:edit"
     DEADLINE_EDIT = "desk:deadline:edit"
     STATUS_EDIT = "desk:status:edit"
@@ -89,6 +91,8 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.KB_EDIT: gettext_noop("Write articles"),
     Permission.KB_REVIEW: gettext_noop("Review and publish articles"),
     Permission.KB_READ_STAFF: gettext_noop("Read staff articles"),
+    Permission.TRAINING_EDIT: gettext_noop("Write learning paths"),
+    Permission.TRAINING_MANAGE: gettext_noop("See who has learnt what, and assign mentors"),
     Permission.PAPER_EDIT: gettext_noop("Edit the templates of papers"),
     Permission.DEADLINE_EDIT: gettext_noop("Edit the filing deadlines"),
     Permission.STATUS_EDIT: gettext_noop("Report incidents and plan maintenance"),
@@ -121,7 +125,7 @@ ROLES: Mapping[str, frozenset[Permission]] = {
     StaffRole.BACKFILL_OPERATOR: _DESK
     | {_P.BACKFILL_OPEN, _P.BACKFILL_REVIEW_MATERIAL, _P.BACKFILL_KEY, _P.BACKFILL_HAND_OVER, _P.CHECK_RECORD},
     StaffRole.BACKFILL_REVIEWER: _DESK | {_P.BACKFILL_APPROVE, _P.CHECK_RECORD},
-    StaffRole.KB_EDITOR: frozenset({_P.KB_EDIT, _P.KB_READ_STAFF, _P.PAPER_EDIT}),
+    StaffRole.KB_EDITOR: frozenset({_P.KB_EDIT, _P.KB_READ_STAFF, _P.PAPER_EDIT, _P.TRAINING_EDIT}),
     StaffRole.KB_REVIEWER: frozenset({_P.KB_REVIEW, _P.KB_READ_STAFF}),
     StaffRole.SUPERVISOR: _DESK
     | {
@@ -132,6 +136,8 @@ ROLES: Mapping[str, frozenset[Permission]] = {
         _P.BACKFILL_OPEN,
         _P.ORG_VERIFY,
         _P.PAPER_EDIT,
+        _P.TRAINING_EDIT,
+        _P.TRAINING_MANAGE,
         _P.DEADLINE_EDIT,
         _P.STATUS_EDIT,
         _P.ANNOUNCE,

@@ -9,6 +9,8 @@ urlpatterns = [
     path("kb/", include("kb.urls")),
     path("status/", include("kb.status.urls")),
     path("desk/status/", include("kb.status.desk_urls")),
+    path("training/", include("kb.training.urls")),
+    path("desk/training/", include("kb.training.desk_urls")),
     path("desk/kb/", include("kb.desk_urls")),
     path("", include("tickets.urls")),
     path("accounts/", include("accounts.urls")),

@@ -9,8 +9,9 @@ class KbConfig(AppConfig):
 
     def import_models(self) -> None:
         super().import_models()
-        for name in ("index_models", "query_models", "synonym_models", "status.models"):
+        for name in ("index_models", "query_models", "synonym_models", "status.models", "training.models"):
             import_module(f"kb.{name}")
 
     def ready(self) -> None:
         import_module("kb.status.tasks")
+        import_module("kb.training.rights")  # what roles require is asked at every use-case

@@ -137,8 +137,9 @@ def comment(
     """Write a public message or an internal note; an enterprise's answer ends the waiting for it."""
     if visibility == Visibility.INTERNAL:
         require(by, Permission.TICKET_VIEW)
-    elif not by.can(Permission.TICKET_ANSWER):
-        require(by, Permission.ORG_TICKET_FILE, ticket.organisation_id)
+    else:
+        able = by.can(Permission.TICKET_ANSWER)
+        require(by, Permission.TICKET_ANSWER if able else Permission.ORG_TICKET_FILE, ticket.organisation_id)
     by_desk = by.can(Permission.TICKET_ANSWER) or visibility == Visibility.INTERNAL
     with transaction.atomic():
         workflow.hold(ticket)  # an answer that crosses a question still ends the waiting

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.access import require
 from accounts.models import User
-from helpdesk.common.errors import FieldError, Forbidden, Invalid, LostRace
+from helpdesk.common.errors import FieldError, Invalid, LostRace
 from helpdesk.common.lifecycle import Lifecycle, Transition
 from helpdesk.common.messages import Message as Text
 from helpdesk.common.messages import gettext_noop
@@ -67,8 +68,8 @@ def may_start(row: Stateful, action: str, *, by: User | None) -> Transition:
     Raises Missing (no such action), Forbidden, NotNow. `by=None` is the service itself, which needs no permission.
     """
     transition = row.lifecycle.find(action)
-    if by is not None and not by.can(transition.permission, row.case.organisation_id):  # type: ignore[arg-type]
-        raise Forbidden(permission=transition.permission)
+    if by is not None:
+        require(by, transition.permission, row.case.organisation_id)  # type: ignore[arg-type]
     return row.lifecycle.check(action, row.status)
 
 

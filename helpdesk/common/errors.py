@@ -23,6 +23,7 @@ class DomainError(Exception):
     status = 409
     code = "conflict"
     retry_after = 0  # seconds; 0: asking again later is not what helps
+    url = ""  # of the page where what is missing can be made good
     text = gettext_noop("This can't be done now.")
 
     def __init__(self, message: Message | None = None, *, code: str = "", errors: Iterable[FieldError] = ()) -> None:

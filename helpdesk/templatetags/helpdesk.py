@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from accounts.permissions import ROLE_LABELS
 from helpdesk.common.http import say as say_message
 from helpdesk.common.http import unpack
 from helpdesk.common.messages import Message
@@ -111,3 +112,9 @@ def query(context: template.Context, **changes: Any) -> SafeString | str:
         else:
             values[name] = str(value)
     return f"?{values.urlencode()}"
+
+
+@register.filter
+def role_name(value: str) -> str:
+    """A role in the reader's language."""
+    return gettext(ROLE_LABELS[value]) if value in ROLE_LABELS else value

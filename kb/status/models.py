@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LANGUAGES, EventBase, User
+from kb.bilingual import Bilingual, Titled
 from kb.models import Audience
 from kb.status import words
 from kb.status.lifecycle import LIFECYCLE
@@ -21,49 +22,6 @@ STATUSES: list[tuple[str, Any]] = [(state.name, _(state.label)) for state in LIF
 
 def choices(labels: Mapping[Any, str]) -> list[tuple[str, Any]]:
     return [(str(key), _(label)) for key, label in labels.items()]
-
-
-class Bilingual(models.Model):
-    """A text that is written in Chinese, and in English when there is time; readers get the other one until then."""
-
-    body = models.TextField(_("Text"))
-    body_en = models.TextField(_("Text in English"), blank=True)
-
-    class Meta:
-        abstract = True
-
-    def _in_english(self, text: str) -> bool:
-        return bool(text) and get_language() == "en"
-
-    @property
-    def text(self) -> str:
-        return self.body_en if self._in_english(self.body_en) else self.body
-
-    @property
-    def text_lang(self) -> str:
-        """For the `lang` attribute."""
-        return "en" if self._in_english(self.body_en) else "zh-Hans"
-
-
-class Titled(Bilingual):
-    """The same with a title."""
-
-    title = models.CharField(_("Title"), max_length=120)
-    title_en = models.CharField(_("Title in English"), max_length=120, blank=True)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def name(self) -> str:
-        return self.title_en if self._in_english(self.title_en) else self.title
-
-    @property
-    def lang(self) -> str:
-        return "en" if self._in_english(self.title_en) else "zh-Hans"
 
 
 class Component(models.Model):

@@ -34,6 +34,14 @@ NEWS = {
     "title": "V4.000", "body": "接口升级", "subject": "interface", "audience": "public",
     "source_url": "https://example.com/notice", "effective_from": "2026-01-05",
 }  # fmt: skip
+LESSON = {
+    "title": "入门", "title_en": "Basics", "body": "简介", "body_en": "About", "audience": "staff",
+    "pass_mark": "80", "retry_hours": "24",
+}  # fmt: skip
+QUESTION = {
+    "text": "问", "text_en": "q", "explanation": "因为", "explanation_en": "because",
+    "zh0": "甲", "en0": "a", "zh1": "乙", "en1": "b", "right1": "on",
+}  # fmt: skip
 INVOICE_FORMS = {f"invoices-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
 
 #: "METHOD address" as in the table → body; a list of files makes it multipart.
@@ -82,6 +90,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /desk/status/maintenance/{works}/": {**WINDOW, "version": "1"},
     "POST /desk/status/announcements/new/": NEWS,
     "POST /desk/status/announcements/{news}/": {**NEWS, "version": "1"},
+    "POST /desk/training/new/": {**LESSON, "slug": "made"},
+    "POST /desk/training/learn/purpose/": {**LESSON, "audience": "enterprises", "version": "{lesson}"},
+    "POST /desk/training/learn/words/": {**LESSON, "version": "0"},
+    "POST /desk/training/learn/questions/1/": {**QUESTION, "version": "0"},
+    "POST /desk/training/learn/articles/": {"add": "open", "version": "0"},
+    "POST /desk/training/planned/publish/": {"version": "{planned}"},
+    "POST /desk/training/report/waive/": {"path": "shift", "person": "{trainee}", "reason": "轮岗"},
+    "POST /desk/training/mentors/": {"trainee": "{trainee}", "mentor": "{mentor}"},
+    "POST /training/learn/attempts/{attempt}/": {"q0": "0"},
     "POST /desk/deadlines/": {"month": "2027-02", "day": "2027-02-22", "source": "公告", "seen": "0"},
     "POST /desk/papers/statement/zh-hans/": {"body": "# 标题\n\n{签章}", "seen": "1"},
     "POST /desk/tickets/{ticket}/assign/": {"assignee": "{person}"},

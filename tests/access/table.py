@@ -132,6 +132,35 @@ POST   /desk/status/announcements/new/                      302 403 403 403 403 
 GET    /desk/status/announcements/{news}/                   302 403 403 403 403 403 403 403 403 403 200 403
 POST   /desk/status/announcements/{news}/                   302 403 403 403 403 403 403 403 403 403 302 403
 
+# Learning paths
+GET    /training/                                          302 200
+GET    /training/learn/                                    302 200 200 200 200 200 200 200 200 200 200 404
+GET    /training/shift/                                    302 404 404 404 404 200 200 200 200 200 200 404
+GET    /training/learn/read/ours/                          302 200 200 200 200 200 200 200 200 200 200 404
+POST   /training/learn/read/ours/                          302 302 302 302 302 302 302 302 302 302 302 404
+POST   /training/learn/quiz/                               302 409 409 409 409 409 409 409 409 409 409 404
+GET    /training/learn/attempts/{attempt}/                 302 200 404 404 404 404 404 404 404 404 200 404
+POST   /training/learn/attempts/{attempt}/                 302 409 404 404 404 404 404 404 404 404 404 404
+GET    /desk/training/                                     302 403 403 403 403 403 403 403 200 403 200 403
+GET    /desk/training/new/                                 302 403 403 403 403 403 403 403 200 403 200 403
+POST   /desk/training/new/                                 302 403 403 403 403 403 403 403 302 403 302 403
+GET    /desk/training/learn/                               302 403 403 403 403 403 403 403 200 403 200 403
+GET    /desk/training/learn/purpose/                       302 403 403 403 403 403 403 403 200 403 200 403
+POST   /desk/training/learn/purpose/                       302 403 403 403 403 403 403 403 302 403 302 403
+GET    /desk/training/learn/words/                         302 403 403 403 403 403 403 403 200 403 200 403
+POST   /desk/training/learn/words/                         302 403 403 403 403 403 403 403 302 403 302 403
+GET    /desk/training/learn/questions/1/                   302 403 403 403 403 403 403 403 200 403 200 403
+POST   /desk/training/learn/questions/1/                   302 403 403 403 403 403 403 403 302 403 302 403
+POST   /desk/training/learn/articles/                      302 403 403 403 403 403 403 403 302 403 302 403
+POST   /desk/training/planned/publish/                     302 403 403 403 403 403 403 403 302 403 302 403
+POST   /desk/training/learn/withdraw/                      302 403 403 403 403 403 403 403 302 403 302 403
+GET    /desk/training/report/                              302 403 403 403 403 403 403 403 403 403 200 403
+GET    /desk/training/report/export/                       302 403 403 403 403 403 403 403 403 403 200 403
+POST   /desk/training/report/waive/                        302 403 403 403 403 403 403 403 403 403 302 403
+GET    /desk/training/mentors/                             302 403 403 403 403 403 403 403 403 403 200 403
+POST   /desk/training/mentors/                             302 403 403 403 403 403 403 403 403 403 302 403
+POST   /desk/training/mentors/{mentorship}/end/            302 403 403 403 403 403 403 403 403 403 302 403
+
 # Editors and reviewers
 GET    /desk/kb/                                            302 403 403 403 403 200 200 200 200 200 200 403
 GET    /desk/kb/gaps/                                       302 403 403 403 403 200 200 200 200 200 200 403

@@ -23,10 +23,14 @@ from kb.models import Category
 from kb.status import mailing, seed
 from kb.status import services as status
 from kb.status.models import Subscriber
+from kb.training import people as learners
+from kb.training import services as training
+from kb.training.models import Path
 from tests.cases import a_ticket, again, an_invoice, face, looked_up
 from tests.conftest import member, person
 from tests.reconciliation.lists import rows_of, started, waiting
 from tests.status.cases import a_window, an_incident, news_for
+from tests.training.cases import a_path, a_question, passed, words
 from tickets import services
 from tickets.backfill import services as backfill
 from tickets.backfill.models import Backfill
@@ -60,6 +64,7 @@ def build() -> World:
     _articles(world)
     _comparisons(world)
     _board(world)
+    _paths(world)
     return world
 
 
@@ -205,6 +210,19 @@ def _board(world: World) -> None:
     mailing.subscribe(email="subscriber@x.example", topics=["status"], language="en")
     world.names["token"] = mailing.token_of(Subscriber.objects.get())
     world.names |= {"incident": incident.pk, "works": works.pk, "news": news.pk, "ours": ours.pk}
+
+
+def _paths(world: World) -> None:
+    """A path for enterprises that alice has passed, one for the desk, a draft, and a trainee with a mentor."""
+    ed, sam, alice = (_of(world, name) for name in ("ed", "sam", "alice"))
+    learn = a_path(ed, a_question(article="ours"), slug="learn", articles=("ours",), audience="enterprises", roles=[])
+    a_path(ed, slug="shift", articles=("inside",))
+    planned = training.draft_of(path=training.create(slug="planned", given=words(), by=ed), by=ed)
+    open_ = training.set_articles(draft=planned, articles=learn.articles.all(), by=ed, version=planned.version)
+    trainee, mentor = (person(f"{name}@desk.example", f"{name}@desk.example", StaffRole.AGENT) for name in "xy")
+    pair = learners.assign_mentor(trainee=trainee, mentor=mentor, by=sam)
+    world.names |= {"trainee": trainee.pk, "mentor": mentor.pk, "mentorship": pair.pk, "planned": open_.version}
+    world.names |= {"attempt": passed(learn, alice).pk, "lesson": Path.objects.get(slug="learn").version}
 
 
 def _articles(world: World) -> None:

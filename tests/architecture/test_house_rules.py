@@ -195,6 +195,7 @@ NARROWED = {
     ("tickets.api.tickets", "_assignee", "User"): "agents to assign, for the desk",
     ("accounts.api", "_may_sign_in", "EmailAddress"): "of the person whose password was right",
     ("kb.api", "get_languages", "Revision"): "published texts of an article that came through visible_to",
+    ("kb.training.views.people", "waive", "User"): "behind TRAINING_MANAGE",
     ("kb.views.reading", "_vote", "Feedback"): "the visitor's own vote",
 }
 

@@ -96,6 +96,7 @@ class Refusal:
     errors: tuple[tuple[str, str], ...] = ()  # field, text
     values: Any = None
     files: tuple[Evidence, ...] = ()
+    url: str = ""  # where what is missing can be made good
 
     @property
     def is_composed(self) -> bool:
@@ -308,6 +309,6 @@ def refused(
         raise error
     found.refresh_from_db()
     errors = tuple((e.field, say(e.message)) for e in error.errors)
-    refusal = Refusal(form, say(error.message), errors, request.POST, tuple(files))
+    refusal = Refusal(form, say(error.message), errors, request.POST, tuple(files), error.url)
     status = 422 if error.status == 400 else error.status
     return render(request, "desk/ticket.html", ticket_context(request, found, refusal), status=status)
