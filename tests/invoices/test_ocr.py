@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.invoices_factory import make, photo, scan, text_pdf
+from tests.invoices_factory import make, ofd, photo, scan, text_pdf
 from tests.invoices_factory.face import Piece, faces
 from tests.invoices_factory.numbers import DIGITAL
 from tests.invoices_factory.photo import has_letters, paper, printed, taken
@@ -240,6 +240,21 @@ def test_a_scan_in_a_pdf_is_read_page_by_page() -> None:
     assert from_json(as_json(reading)) == reading
     coded = read(file_of(scan(invoice), "PDF"), name="a", now=NOW, letters=Typeset(faces(invoice)[0]))
     assert wrong(coded, invoice) == []
+
+
+def test_a_scan_in_an_ofd_is_read_when_the_file_says_nothing_else() -> None:
+    invoice = make("82", seed=3)
+    scanned = ofd(invoice, parts=(), scan=file_of(sheet(), "JPEG"))
+    letters = Typeset(faces(invoice)[0])
+    reading = read(scanned, name="a.ofd", now=NOW, letters=letters)
+    assert (reading.carrier, wrong(reading, invoice)) == (Carrier.OFD, [])
+    assert codes_of(read(scanned, name="a.ofd", now=NOW)) >= {"ocr.not_run"}
+    assert codes_of(read(scanned, name="a.ofd", now=NOW, letters=unread)) >= {"ocr.failed"}
+    coded = ofd(invoice, parts=("JBIG2 code",), scan=file_of(sheet(), "JPEG"))
+    assert wrong(read(coded, name="a.ofd", now=NOW, letters=letters), invoice) == []
+    letters.calls = 0
+    whole = read(ofd(invoice, scan=file_of(sheet(), "JPEG")), name="a.ofd", now=NOW, letters=letters)
+    assert (wrong(whole, invoice), letters.calls) == ([], 0)
 
 
 def test_no_more_pictures_are_read_than_a_file_may_have() -> None:

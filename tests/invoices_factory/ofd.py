@@ -39,15 +39,21 @@ _DIGITAL_TAGS = (
 )  # fmt: skip
 
 
-def ofd(invoice: Invoice, *others: Invoice, parts: Sequence[str] = EVERYTHING, attached: bytes = b"") -> bytes:
-    """A file with one document for each invoice, made of `parts`; `attached` replaces the attached data file.
+def ofd(
+    invoice: Invoice, *others: Invoice, parts: Sequence[str] = EVERYTHING, attached: bytes = b"", scan: bytes = b""
+) -> bytes:
+    """A file with one document for each invoice, made of `parts`; `attached` replaces the attached data file, `scan`
+    is a picture of the paper.
 
     "digital tags" instead of "tags" are those of 数电票; the sign of the total alone is tagged then.
     """
     files: dict[str, bytes] = {}
     bodies = []
     for index, item in enumerate((invoice, *others)):
-        bodies.append(_body(f"Doc_{index}", item, parts, files, attached))
+        folder = f"Doc_{index}"
+        if scan:
+            files[f"{folder}/Res/scan.jpg"] = scan
+        bodies.append(_body(folder, item, parts, files, attached))
     root = f'<ofd:OFD {_NS} Version="1.1" DocType="OFD">{"".join(bodies)}</ofd:OFD>'
     return zip_of({"OFD.xml": _xml(root), **files})
 
@@ -85,6 +91,8 @@ def _body(folder: str, invoice: Invoice, parts: Sequence[str], files: dict[str, 
         extra += "<ofd:Attachments>Attachs/Attachments.xml</ofd:Attachments>"
     if "code" in parts:
         files[f"{folder}/Res/image_1.png"] = qr.png(qr_text(invoice))
+    if "JBIG2 code" in parts:
+        files[f"{folder}/Res/image_1.jb2"] = qr.jbig2(qr_text(invoice))
     files[f"{folder}/Document.xml"] = _xml(
         f"<ofd:Document {_NS}><ofd:CommonData><ofd:MaxUnitID>{number}</ofd:MaxUnitID><ofd:PageArea>"
         f"<ofd:PhysicalBox>0 0 {WIDTH:.0f} {HEIGHT:.0f}</ofd:PhysicalBox></ofd:PageArea></ofd:CommonData>"

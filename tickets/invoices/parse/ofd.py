@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from PIL import Image
+
 from helpdesk.common.messages import Message
 from helpdesk.common.messages import gettext_noop as _
 from tickets.invoices.limits import Refused
 from tickets.invoices.model import Finding, Severity, Source
-from tickets.invoices.parse import codes, einvoice_xml, face, ofd_page
-from tickets.invoices.parse.contract import Found, Input, Parsed
+from tickets.invoices.parse import codes, einvoice_xml, face, jbig2, lettering, ofd_page
+from tickets.invoices.parse.contract import Found, Input, Letters, Parsed, Unread
 from tickets.invoices.parse.image import opened
 from tickets.invoices.parse.leaves import columns, flatten
 from tickets.invoices.parse.names import HEAD_NAMES, key, values
@@ -21,21 +23,26 @@ from tickets.invoices.parse.xmltree import Node, tree
 from tickets.invoices.unpack import Archive
 
 _ATTACHED = re.compile(r"(?:^|/)attach[^/]*/(?!attachments\.xml$)[^/]+\.(?:xml|xbrl)$", re.IGNORECASE)
-_PICTURE = re.compile(r"/res/[^/]+\.(?:png|jpe?g|bmp|gif)$", re.IGNORECASE)
-_FILES, _PICTURE_BYTES = 20, 2 * 1024 * 1024
+_PICTURE = re.compile(r"/res/[^/]+\.(?:png|jpe?g|bmp|gif|tiff?|(jb2|jbig2|gbig2))$", re.IGNORECASE)
+_FILES, _PICTURE_BYTES = 20, 8 * 1024 * 1024
+_SCAN = 500  # pixels of the shorter side: smaller ones are codes, seals and logos
 
 
 def parse(source: Input) -> Parsed:
     """The invoice of each document body, all of its sources best first."""
     package = _Package(source)
-    invoices = tuple(found for body in package.bodies() if (found := tuple(_sources(package, body))))
+    invoices, findings = [], []
+    for body in package.bodies():
+        found, told = _lettered(body, tuple(_sources(package, body)), source.letters)
+        findings += told
+        if found:
+            invoices.append(found)
     if package.is_broken and not invoices:
         raise Refused("ofd.broken")
-    findings: tuple[Finding, ...] = ()
     if package.archive.first(lambda name: name.lower().endswith(("signedvalue.dat", "signature.xml"))):
         text = Message(_("This file carries an electronic seal. The seal was not verified."))
-        findings = (Finding("file.seal", Severity.INFO, "", text),)
-    return Parsed(invoices, findings if invoices else ())
+        findings += [Finding("file.seal", Severity.INFO, "", text)] if invoices else []
+    return Parsed(tuple(invoices), tuple({one.code: one for one in findings}.values()))
 
 
 def words(source: Input) -> str:
@@ -53,6 +60,7 @@ class _Body:
     document: Node
     custom: Mapping[str, str]
     texts: dict[str, str] = field(default_factory=dict)
+    pictures: list[Image.Image] = field(default_factory=list)  # those that could be opened
 
     def under(self, names: Iterable[str]) -> list[str]:
         """Those of `names` that lie in this document's folder."""
@@ -139,7 +147,25 @@ def _sources(package: _Package, body: _Body) -> Iterator[Found]:
         given, goods = face.read(page)
         if given:
             yield Found(Source.OFD_TEXT, given, goods)
-    yield from _pictures(package, body)
+    body.pictures[:] = _pictures(package, body)
+    for picture in body.pictures:
+        yield from codes.invoices(picture)
+
+
+def _lettered(
+    body: _Body, found: tuple[Found, ...], letters: Letters | None
+) -> tuple[tuple[Found, ...], list[Finding]]:
+    """With what the letters of its largest picture say, when the document is a scan that says nothing else."""
+    scans = [picture for picture in body.pictures if min(picture.size) >= _SCAN]
+    if not scans or any(one.source is not Source.QR for one in found):
+        return found, []
+    if letters is None:
+        return found, [lettering.not_read(has_code=bool(found))]
+    try:
+        seen = lettering.read(max(scans, key=lambda picture: picture.width * picture.height), letters)
+    except Unread:
+        return found, [lettering.failed()]
+    return ((*found, seen.found) if seen.found else found), []
 
 
 def _attached(package: _Package, body: _Body) -> Iterator[Found]:
@@ -183,14 +209,15 @@ def _resolve(tag: Node, texts: Mapping[str, str]) -> None:
             node.children = [child for child in node.children if child not in inner]
 
 
-def _pictures(package: _Package, body: _Body) -> Iterator[Found]:
-    """Codes among the pictures; JBIG2 ones can't be opened and are passed over."""
-    names = [name for name in body.under(package.archive.names) if _PICTURE.search(name)]
-    for name in names[:4]:
+def _pictures(package: _Package, body: _Body) -> Iterator[Image.Image]:
+    """The first few; one that can't be opened is passed over."""
+    pictures = [(name, hit) for name in body.under(package.archive.names) if (hit := _PICTURE.search(name))]
+    for name, kind in pictures[:4]:
         data = package.archive.read(name)
         if len(data) > _PICTURE_BYTES:
             continue
         try:
-            yield from codes.invoices(opened(data, package.limits))
+            is_bilevel = bool(kind[1]) or data.startswith(jbig2.MAGIC)
+            yield (jbig2.opened if is_bilevel else opened)(data, package.limits)
         except Refused:
             continue
