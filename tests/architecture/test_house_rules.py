@@ -197,6 +197,7 @@ NARROWED = {
     ("kb.api", "get_languages", "Revision"): "published texts of an article that came through visible_to",
     ("kb.training.views.people", "waive", "User"): "behind TRAINING_MANAGE",
     ("kb.views.reading", "_vote", "Feedback"): "the visitor's own vote",
+    ("kb.views.reading", "_elsewhere", "Article"): "gone_for asks for the reader's audience, too",
 }
 
 
