@@ -16,11 +16,12 @@ from accounts.permissions import PERMISSION_LABELS, ROLE_LABELS, Permission, rol
 from helpdesk.common.api import problem_response
 from helpdesk.common.errors import DomainError, Forbidden, Invalid, Unavailable
 from helpdesk.common.faults import passes
-from helpdesk.common.http import say, wants_json
+from helpdesk.common.http import VISITOR, say, wants_json
 from helpdesk.common.inputs import is_storable
 from helpdesk.common.messages import Message, gettext_noop
 
 Answer = Callable[[HttpRequest], HttpResponse]
+VISITOR_AGE = 30 * 24 * 3600
 TIME_ZONES = zoneinfo.available_timezones()  # 14 ms each time that it is asked for
 
 
@@ -74,6 +75,26 @@ class StrictInput:
 
 def _is_storable(given: QueryDict) -> bool:
     return all(is_storable(text) for name, values in given.lists() for text in (name, *map(str, values)))
+
+
+class Visitors:
+    """Give a reader whom `visitor` has just named the cookie by which the next request is known."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if VISITOR in request.META:
+            response.set_cookie(
+                VISITOR,
+                request.META[VISITOR],
+                max_age=VISITOR_AGE,
+                samesite="Lax",
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                httponly=True,
+            )
+        return response
 
 
 class Addresses(CommonMiddleware):

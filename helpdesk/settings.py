@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "helpdesk.middleware.Preferences",
+    "helpdesk.middleware.Visitors",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -354,6 +355,7 @@ CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker t
         "kb.status.tasks",
     )
 }
+CELERY_BEAT_SCHEDULE["kb.count"] = {"task": "kb.tasks.count", "schedule": 600.0, "options": {"expires": 600}}
 CELERY_BEAT_SCHEDULE["kb.forget"] = {"task": "kb.tasks.forget", "schedule": 3600.0, "options": {"expires": 3600}}
 
 # Look-ups by themselves: a service that speaks docs/check-source.openapi.json; without one people are reminded
@@ -379,6 +381,7 @@ EVIDENCE_MAX_FILES = 20
 
 # The log of questions to the search, and what became of them
 QUERY_LOG_DAYS = env.integer("QUERY_LOG_DAYS", 180)
+READING_LOG_DAYS = env.integer("READING_LOG_DAYS", 400)  # sittings with articles; who read is forgotten after 72 hours
 
 # Cases
 REOPEN_DAYS = 14

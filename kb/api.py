@@ -18,12 +18,14 @@ from helpdesk.common import markdown
 from helpdesk.common.api import etag
 from helpdesk.common.errors import Missing
 from helpdesk.common.http import visitor
+from helpdesk.common.pace import slow_down
 from helpdesk.common.paging import KeysetPagination, whole
 from kb import queries, search, services
 from kb.models import Article, Feedback, Revision
 from kb.upkeep import moved
 
 MAX_RESULTS = 50
+EACH_MINUTE = 30  # votes, as on the page
 LANGUAGE = OpenApiParameter("language", str, enum=[code for code, _name in LANGUAGES])
 
 
@@ -169,6 +171,7 @@ class FeedbackView(generics.GenericAPIView[Any]):
     @extend_schema(request=FeedbackInput, responses={201: FeedbackInput})
     @idempotent
     def post(self, request: Request, slug: str) -> Response:
+        slow_down(request, "feedback", each_minute=EACH_MINUTE)
         article = get_object_or_404(Article.objects.visible_to(request.user), slug=slug)
         form = FeedbackInput(data=request.data)
         form.is_valid(raise_exception=True)

@@ -9,7 +9,8 @@ class KbConfig(AppConfig):
 
     def import_models(self) -> None:
         super().import_models()
-        for name in ("index_models", "query_models", "synonym_models", "status.models", "training.models"):
+        modules = ("index_models", "query_models", "visit_models", "synonym_models", "status.models", "training.models")
+        for name in modules:
             import_module(f"kb.{name}")
 
     def ready(self) -> None:

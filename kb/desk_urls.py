@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kb.views import desk, editor, gaps, review, synonyms, upkeep
+from kb.views import desk, editor, gaps, readers, review, synonyms, upkeep
 
 urlpatterns = [
     path("", desk.articles, name="desk_kb"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("gaps/", gaps.backlog, name="desk_kb_gaps"),
     path("gaps/numbers/", gaps.numbers, name="desk_kb_numbers"),
     path("gaps/health/", gaps.health, name="desk_kb_health"),
+    path("feedback/", readers.feedback, name="desk_kb_feedback"),
+    path("feedback/<int:pk>/handled/", readers.handle, name="desk_kb_handled"),
+    path("deflection/", readers.deflected, name="desk_kb_deflection"),
     path("upkeep/", upkeep.overview, name="desk_kb_upkeep"),
     path("<str:slug>/upkeep/", upkeep.article, name="desk_kb_article"),
     path("<str:slug>/address/", upkeep.rename, name="desk_kb_rename"),

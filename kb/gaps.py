@@ -17,6 +17,7 @@ from kb.lifecycle import PUBLISHED
 from kb.models import Article, Deflection, Feedback, Revision
 from kb.queries import Outcome, Strength
 from kb.query_models import Handled, Query, Reading
+from kb.visit_models import Rejection
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -30,7 +31,7 @@ HEALTH = 50  # articles in each list
 #: Slugs → in how many tickets each was the answer; whoever knows tickets registers it.
 USED: list[Callable[[Collection[str]], Mapping[str, int]]] = []
 
-ORDERS = ("reads", "helpful", "unhelpful", "solved", "filed")
+ORDERS = ("reads", "helpful", "unhelpful", "solved", "filed", "unsolved", "irrelevant")
 
 
 def _since() -> dt.datetime:
@@ -93,12 +94,15 @@ def numbers(user: User, order: str = "") -> Any:
     since = _since()
     votes = Feedback.objects.filter(created_at__gte=since)
     filed = Query.objects.filter(created_at__gte=since, outcome=Outcome.FILED)
+    turned_down = Rejection.objects.filter(created_at__gte=since)
     rows = _published(user).annotate(
         reads=_of_article(Reading.objects.filter(day__gte=since.date()), Sum("count")),
         helpful=_of_article(votes.filter(is_helpful=True), Count("pk")),
         unhelpful=_of_article(votes.filter(is_helpful=False), Count("pk")),
         solved=_of_article(Deflection.objects.filter(created_at__gte=since), Count("pk")),
         filed=_of_article(filed, Count("pk")),
+        unsolved=_of_article(turned_down.filter(reason=Rejection.Reason.RELATED), Count("pk")),
+        irrelevant=_of_article(turned_down.filter(reason=Rejection.Reason.UNRELATED), Count("pk")),
     )
     return rows.order_by(f"-{order if order in ORDERS else ORDERS[0]}", "slug")
 

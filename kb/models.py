@@ -213,6 +213,8 @@ class Feedback(models.Model):
     reason = models.CharField(max_length=12, choices=Reason.choices, blank=True)
     text = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    handled_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    handled_at = models.DateTimeField(null=True)  # an editor has dealt with it; another vote of the visitor opens it
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["article", "visitor"], name="feedback_once")]

@@ -52,7 +52,7 @@ def _names(user: Reader) -> list[str]:
 
 
 @contextmanager
-def _by_the_way() -> Iterator[None]:
+def by_the_way() -> Iterator[None]:
     """A database that is too busy to take a note still answers the reader."""
     try:
         with transaction.atomic():
@@ -65,7 +65,7 @@ def record(*, q: str, user: Reader, language: str, place: str, hits: Sequence[se
     """Note a question and how it was answered; the name under which `opened` and `followed` know it."""
     text, token = scrubbed(q, user), secrets.token_urlsafe(9)
     strength = Strength.NONE if not hits else Strength.WEAK if search.is_weak(hits) else Strength.GOOD
-    with _by_the_way():
+    with by_the_way():
         Query.objects.create(
             token=token,
             text=text,
@@ -81,7 +81,7 @@ def record(*, q: str, user: Reader, language: str, place: str, hits: Sequence[se
 def picked(*, q: str, user: Reader, language: str, article: Article) -> str:
     """Note what was typed when somebody opened a suggestion: the question itself was never sent."""
     token = secrets.token_urlsafe(9)
-    with _by_the_way():
+    with by_the_way():
         Query.objects.create(
             token=token,
             text=scrubbed(q, user),
@@ -114,7 +114,7 @@ def filed(*, token: str) -> None:
 def _go_on(token: str, before: tuple[str, ...], **after: object) -> None:
     if not 0 < len(token) <= 16:
         return
-    with _by_the_way():
+    with by_the_way():
         recent = Query.objects.filter(pk=token, created_at__gte=timezone.now() - FOLLOWS)
         recent.filter(outcome__in=before).update(**after)
 
@@ -122,7 +122,7 @@ def _go_on(token: str, before: tuple[str, ...], **after: object) -> None:
 def read(*, article: Article, language: str) -> None:
     """Count a reading of today."""
     today = {"article": article, "language": language, "day": timezone.localdate()}
-    with _by_the_way():
+    with by_the_way():
         if not Reading.objects.filter(**today).update(count=F("count") + 1):
             Reading.objects.bulk_create([Reading(**today)], ignore_conflicts=True)
             Reading.objects.filter(**today).update(count=F("count") + 1)

@@ -335,6 +335,8 @@ def record_feedback(
         "is_helpful": is_helpful,
         "reason": "" if is_helpful else reason,
         "text": mask(text.strip())[:1000],
+        "handled_by": None,
+        "handled_at": None,
     }
     row, _new = Feedback.objects.update_or_create(article=article, visitor=visitor, defaults=values)
     return row

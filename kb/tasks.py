@@ -1,10 +1,10 @@
-"""What the knowledge base does by itself: publish by the time, remind of checks, forget old questions."""
+"""What the knowledge base does by itself: publish in time, remind of checks, count how readers fared, forget."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from kb import queries, services, upkeep
+from kb import deflection, queries, services, upkeep
 
 
 @shared_task
@@ -14,4 +14,10 @@ def sweep() -> int:
 
 @shared_task
 def forget() -> int:
+    deflection.forget()
     return queries.forget()
+
+
+@shared_task
+def count() -> int:
+    return deflection.roll_up()

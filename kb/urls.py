@@ -17,4 +17,5 @@ urlpatterns = [
     path("<str:slug>/", reading.article, name="kb_article"),
     path("<str:slug>/feedback/", reading.feedback, name="kb_feedback"),
     path("<str:slug>/solved/", reading.solved, name="kb_solved"),
+    path("<str:slug>/rejected/", reading.rejected, name="kb_rejected"),
 ]

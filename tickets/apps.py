@@ -20,6 +20,7 @@ SLICES = (
 REGISTERED = (
     "guards", "backfill.guards", "tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks", "checks.calls",
     "batches.tasks", "reconciliation.tasks", "clusters.tasks", "triage.tasks", "incidents.tasks", "followers", "search",
+    "filings",
 )  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
@@ -40,3 +41,12 @@ def told(invoice: Invoice, *, also: tuple[Finding, ...] = ()) -> Told:
     asks = tuple(name for name in lookup_fields(invoice.kind) if name != _DIGITAL) if invoice.kind else ()
     missing = tuple(name for name in asks if getattr(invoice, name) in ("", None))
     return Told(invoice, (*also, *validate(invoice, now=timezone.now())), asks, missing)
+
+
+def codes(readings: Iterable[Mapping[str, Any] | None]) -> tuple[str, ...]:
+    """What articles are looked for by, once each: codes of findings, and of what logs report, in readings as kept."""
+    found: list[str] = []
+    for reading in filter(None, readings):
+        found += [finding["code"] for finding in reading.get("findings", ())]
+        found += [fact["code"] for fact in (reading.get("log") or {}).get("facts", ()) if fact["sign"]]
+    return tuple(dict.fromkeys(found))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
+import secrets
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
@@ -60,10 +62,33 @@ def next_url(request: HttpRequest, default: str) -> str:
     return url if safe and urlsplit(url).path else default
 
 
+VISITOR = "visitor"  # cookie of a reader without an account, and key of META for a new one
+_TOKEN = re.compile(r"[\w-]{22}", re.ASCII)
+
+
 def visitor(request: HttpRequest) -> str:
-    """A digest that tells one reader from another without naming either."""
+    """A digest that tells one reader from another without naming either; a new reader gets a cookie with the answer."""
     if request.user.is_authenticated:
-        return hashlib.sha256(f"user:{request.user.pk}".encode()).hexdigest()
-    if not request.session.session_key:
-        request.session.create()
-    return hashlib.sha256(f"session:{request.session.session_key}".encode()).hexdigest()
+        return digest_of_account(request.user.pk)
+    if not has_been_here(request):
+        # of the request below the API's, so that the middleware sees it
+        request.COOKIES[VISITOR] = request.META[VISITOR] = secrets.token_urlsafe(16)
+    return digest_of_browser(request)
+
+
+def has_been_here(request: HttpRequest) -> bool:
+    """Whether the browser carries a visitor's name."""
+    return bool(_TOKEN.fullmatch(request.COOKIES.get(VISITOR, "")))
+
+
+def digest_of_account(pk: int) -> str:
+    return _digest(f"user:{pk}")
+
+
+def digest_of_browser(request: HttpRequest) -> str:
+    return _digest(f"{VISITOR}:{request.COOKIES.get(VISITOR, '')}")
+
+
+def _digest(text: str) -> str:
+    """Keyed, for numbers of accounts are few and could be tried."""
+    return salted_hmac(VISITOR, text, algorithm="sha256").hexdigest()

@@ -28,6 +28,8 @@ HEADS = (
     ("unhelpful", gettext_noop("Not helpful")),
     ("solved", gettext_noop("Solved it")),
     ("filed", gettext_noop("Still filed a ticket")),
+    ("unsolved", gettext_noop("Suggested, didn't solve it")),
+    ("irrelevant", gettext_noop("Suggested, not relevant")),
 )
 CONCERNS = (
     ("overdue", gettext_noop("Past the date to be checked again")),

@@ -16,6 +16,8 @@ from kb import reading
 from kb.models import Revision
 from kb.views.reading import language_of
 
+CLOSED = ("/accounts/", "/api/", "/desk/", "/kb/search/", "/kb/suggest/", "/tickets/")
+
 
 def _item(text: Revision) -> dict[str, Any]:
     return {
@@ -51,4 +53,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    return render(request, "kb/robots.txt", {"site": settings.SITE_URL}, content_type="text/plain; charset=utf-8")
+    """What is for people who have signed in, and what is different at each call, is nothing for robots."""
+    closed = "".join(f"Disallow: {path}\n" for path in CLOSED)
+    text = f"User-agent: *\n{closed}Sitemap: {settings.SITE_URL}{reverse('sitemap')}\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")

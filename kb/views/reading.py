@@ -18,11 +18,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from helpdesk.common import markdown
 from helpdesk.common.errors import Invalid
-from helpdesk.common.http import visitor
+from helpdesk.common.http import has_been_here, next_url, visitor
 from helpdesk.common.messages import Message, gettext_noop
 from helpdesk.common.pace import slow_down
 from helpdesk.common.text import is_number
-from kb import files, queries, reading, scope, search, services, upkeep
+from kb import deflection, files, queries, reading, scope, search, services, upkeep, votes
 from kb.models import Article, Attachment, Feedback, Revision
 
 EACH_MINUTE = 30
@@ -105,6 +105,7 @@ def _noted(request: HttpRequest, text: Revision) -> str:
     if request.method != "GET" or request.path in request.headers.get("referer", ""):  # a vote, the other language
         return token
     queries.read(article=text.article, language=text.language)
+    deflection.note(request, text.article)
     if token:
         queries.opened(token=token, article=text.article)
     elif q:
@@ -167,8 +168,8 @@ def _shown(request: HttpRequest, text: Revision, texts: Sequence[Revision], *, l
 
 
 def _vote(request: HttpRequest, text: Revision) -> Feedback | None:
-    """The reader's own; looking makes no session."""
-    if not (request.user.is_authenticated or request.session.session_key):
+    """The reader's own; looking names nobody."""
+    if not (request.user.is_authenticated or has_been_here(request)):
         return None
     return Feedback.objects.filter(article=text.article_id, visitor=visitor(request)).first()
 
@@ -214,3 +215,16 @@ def solved(request: HttpRequest, slug: str) -> HttpResponse:
     queries.solved(token=request.GET.get("s", ""), article=found)
     messages.success(request, _("Good to hear."))
     return _back(request, slug)
+
+
+@require_POST
+def rejected(request: HttpRequest, slug: str) -> HttpResponse:
+    """A suggestion was none; the reason is kept with the page that suggested it."""
+    slow_down(request, "feedback", each_minute=EACH_MINUTE)
+    found = _article(request, slug)
+    given = {name: request.POST.get(name, "") for name in ("place", "reason")}
+    votes.reject(article=found, visitor=visitor(request), **given)
+    if "HX-Request" in request.headers:
+        return render(request, "kb/_rejected.html")
+    messages.success(request, _("Thank you. That helps us to suggest better."))
+    return redirect(next_url(request, reverse("kb_article", args=[slug])))

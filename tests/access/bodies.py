@@ -115,6 +115,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /kb/inside/feedback/": {"vote": "yes"},
     "POST /kb/open/feedback/": {"vote": "yes"},
     "POST /kb/ours/feedback/": {"vote": "yes"},
+    "POST /kb/open/rejected/": {"place": "check", "reason": "related"},
+    "POST /kb/inside/rejected/": {"place": "desk", "reason": "unrelated"},
     "POST /check/package/attach/": {"target": "{ticket}"},
     "POST /reconcile/": {"against": "checks"},
     "POST /checks/{settled}/still-missing/": {"body": "仍查不到"},

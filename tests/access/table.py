@@ -81,6 +81,8 @@ GET    /kb/draft/                                           404
 POST   /kb/open/feedback/                                   302
 POST   /kb/ours/feedback/                                   404 302 302 302 302 302 302 302 302 302 302 404
 POST   /kb/inside/feedback/                                 404 404 404 404 404 302 302 302 302 302 302 404
+POST   /kb/open/rejected/                                   302
+POST   /kb/inside/rejected/                                 404 404 404 404 404 302 302 302 302 302 302 404
 POST   /kb/open/solved/                                     302
 POST   /kb/inside/solved/                                   404 404 404 404 404 302 302 302 302 302 302 404
 GET    /check/                                              200
@@ -171,6 +173,9 @@ GET    /desk/kb/synonyms/                                   302 403 403 403 403 
 POST   /desk/kb/synonyms/                                   302 403 403 403 403 403 403 403 302 403 403 403
 GET    /desk/kb/synonyms/{synonyms}/                        302 403 403 403 403 403 403 403 200 403 403 403
 POST   /desk/kb/synonyms/{synonyms}/                        302 403 403 403 403 403 403 403 302 403 403 403
+GET    /desk/kb/feedback/                                   302 403 403 403 403 200 200 200 200 200 200 403
+POST   /desk/kb/feedback/{vote}/handled/                    302 403 403 403 403 403 403 403 302 403 403 403
+GET    /desk/kb/deflection/                                 302 403 403 403 403 200 200 200 200 200 200 403
 GET    /desk/kb/new/                                        302 403 403 403 403 403 403 403 200 403 403 403
 POST   /desk/kb/new/                                        302 403 403 403 403 403 403 403 302 403 403 403
 POST   /desk/kb/preview/                                    302 403 403 403 403 403 403 403 200 403 403 403

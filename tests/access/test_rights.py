@@ -87,7 +87,8 @@ NOTHING = {
     **dict.fromkeys(("file", "upload", "note", "unchecked"), "00000000-0000-4000-8000-000000000000"),
     "picture": "0" * 32,
     **dict.fromkeys(
-        ("remark", "papers", "keyed", "approved", "invoice", "alpha", "guest", "invitation", "person"), 999_999_999
+        ("remark", "vote", "papers", "keyed", "approved", "invoice", "alpha", "guest", "invitation", "person"),
+        999_999_999,
     ),
     **dict.fromkeys(("attempt", "mentorship"), 999_999_999),
     **dict.fromkeys(("paper", "compared", "filed", "waiting", "settled", "reminder"), 999_999_999),

@@ -237,6 +237,9 @@ def _articles(world: World) -> None:
             world.names["picture"] = file.key
             text = {**text, "body": f"![图]({file.get_absolute_url()})"}
         draft = kb.save_draft(article=article, language="zh-hans", text=text, reason="", by=ed)
+        if slug == "open":
+            vote = {"language": "zh-hans", "visitor": "v", "is_helpful": False, "reason": "steps"}
+            world.names["vote"] = kb.record_feedback(article=article, **vote).pk
         if slug == "draft":
             said = remarks.remark(revision=draft, passage=0, text="短", by=kate, version=draft.version)
             world.names["remark"] = said.pk

@@ -18,12 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from helpdesk.common.errors import Invalid
 from helpdesk.common.messages import Message, gettext_noop
 from helpdesk.common.pace import slow_down
+from kb import deflection
 from kb.search import suggest_for
 from tickets import drafts, intake, telling, wizard
 from tickets.evidence.services import clean_name
 from tickets.forms import InvoiceForm
 from tickets.invoices.kinds import KINDS
 from tickets.invoices.limits import Limits, Refused
+from tickets.invoices.logs.facts import LogReading
 from tickets.invoices.model import Carrier, Finding, Invoice, Reading
 from tickets.invoices.parse.codes import doubts
 from tickets.invoices.qr import MAX_TEXT, parse_qr
@@ -117,7 +119,7 @@ def _of_file(request: HttpRequest, given: Any) -> HttpResponse:
     return _page(
         request,
         name=name,
-        **_told(request, shown, told),
+        **_told(request, shown, told, reading.log),
         is_invoice=reading.is_invoice,
         facts=facts,
         log=_log_of(reading),
@@ -125,10 +127,14 @@ def _of_file(request: HttpRequest, given: Any) -> HttpResponse:
 
 
 def _told(
-    request: HttpRequest, readings: list[tuple[Iterable[Finding], Any]], told: telling.Told | None
+    request: HttpRequest,
+    readings: list[tuple[Iterable[Finding], Any]],
+    told: telling.Told | None,
+    log: LogReading | None = None,
 ) -> dict[str, Any]:
     """The result: findings and fields of each invoice, and of a single one what a ticket takes over."""
-    codes = tuple(dict.fromkeys(finding.code for findings, _shown in readings for finding in findings))
+    found = [finding.code for findings, _shown in readings for finding in findings]
+    codes = tuple(dict.fromkeys([*found, *(fact.code for fact in (log.facts if log else ()) if fact.sign)]))
     language = get_language() or "zh-hans"
     articles = suggest_for("", codes=codes, user=request.user, language=language) if codes else []
     taken = wizard.initial(told.invoice).items() if told else ()
@@ -158,5 +164,6 @@ def into_ticket(request: HttpRequest) -> HttpResponse:
     if any(values.values()) and values not in known:
         draft["invoices"] = [*known, values][: wizard.MAX_INVOICES]
     drafts.save(request.user, drafts.NEW_TICKET, draft)
+    deflection.recognise(request)
     messages.success(request, _("The invoice is in your draft."))
     return redirect("ticket_new_details")

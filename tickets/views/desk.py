@@ -22,8 +22,8 @@ from accounts.once import once
 from accounts.permissions import Permission
 from helpdesk.common.errors import DomainError, Invalid
 from kb.search import suggest_for
-from tickets import services
-from tickets.evidence.models import Purpose
+from tickets import services, telling
+from tickets.evidence.models import Evidence, Purpose
 from tickets.filters import QueueFilter, facets, is_narrowed
 from tickets.forms import PropertiesForm
 from tickets.keyset import SORTS, Order, keyset_page, neighbours
@@ -107,7 +107,9 @@ def articles(request: HttpRequest, number: str) -> HttpResponse:
     the rest of the page."""
     found = case(request, number)
     language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
-    hits = suggest_for(f"{found.subject} {found.description}", user=request.user, language=language)
+    readings = Evidence.objects.of(found, request.user).values_list("reading", flat=True)[:20]
+    text = f"{found.subject} {found.description}"
+    hits = suggest_for(text, codes=telling.codes(readings), user=request.user, language=language)
     return render(request, "desk/_articles.html", {"hits": hits, "ticket": found})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ from helpdesk.common.errors import DomainError, Invalid
 from helpdesk.common.http import say, visitor
 from helpdesk.common.messages import Message, gettext_noop
 from helpdesk.common.pace import slow_down
+from kb import deflection, search
 from kb import reading as articles
 from kb import services as kb
 from kb.models import Article
@@ -40,8 +41,10 @@ from tickets.invoices.limits import Limits, Refused
 from tickets.invoices.model import Reading
 from tickets.invoices.read import read
 from tickets.sla.services import filing_ahead
+from tickets.vocabulary import SYMPTOM_LABELS
 
 EACH_MINUTE = 20
+MORE = 2  # articles beside the outcome's own
 DEDUCTIBLE = ("digital_special", "control_special", "travel")
 TONES = {
     Kind.WAIT: ("amber", "clock"),
@@ -160,11 +163,20 @@ def _told(request: HttpRequest, opened: Diagnosis, found: Outcome) -> dict[str, 
         "may_wait": found.at is not None and leaf.kind in (Kind.WAIT, Kind.COUNTERPART),
         "filing": filing,
         "articles": [text[0] for text in texts if text],
+        "more": _more(request, opened, found, shown=slugs),
         "to": {page: address(opened, f"diagnose_{page}") for page in pages},
         "here": address(opened),
         "nav": "diagnose",
         **_steps(opened, found.trail),
     }
+
+
+def _more(request: HttpRequest, opened: Diagnosis, found: Outcome, *, shown: Sequence[str]) -> list[search.Hit]:
+    """Articles beside the outcome's own: by its words, by those that were typed, and by what was ticked."""
+    leaf = found.leaf
+    words = " ".join([_(leaf.title), _(SYMPTOM_LABELS[leaf.symptom]), *opened.words.values()])
+    hits = search.suggest_for(words, user=request.user, language=get_language() or "zh-hans", limit=MORE + len(shown))
+    return [hit for hit in hits if hit.slug not in shown][:MORE]
 
 
 def _filing(found: Outcome) -> Any:
@@ -253,6 +265,7 @@ def ticket(request: HttpRequest, opened: Diagnosis, found: Outcome) -> HttpRespo
     draft = drafts.load(user, drafts.NEW_TICKET)
     wizard.diagnosed(draft, found, opened.case.facts, words=opened.words)
     drafts.save(user, drafts.NEW_TICKET, draft)
+    deflection.recognise(request)
     messages.success(request, _("What you answered is in the form."))
     return redirect("ticket_new_details" if wizard.organisations(user) else "ticket_new")
 

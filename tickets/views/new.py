@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from helpdesk.common.errors import DomainError, Invalid
 from helpdesk.common.http import visitor
-from kb import queries
+from kb import deflection, queries, votes
 from kb import services as kb
 from kb.models import Article
 from kb.search import suggest_for
+from kb.visit_models import Place
 from tickets import drafts, intake, telling, wizard
 from tickets.diagnosis import record
 from tickets.evidence.models import Purpose
@@ -49,6 +50,7 @@ def situation(request: HttpRequest) -> HttpResponse:
             given["subject"] = request.GET["q"][:200]
         given["asked"] = request.GET.get("s", "")[:16] or given.get("asked", "")
         drafts.save(request.user, drafts.NEW_TICKET, given)
+        deflection.recognise(request)
         return redirect("ticket_new_details")
     code = 422 if request.method == "POST" else 200
     context = {"form": form, "organisations": mine, "has_draft": bool(draft.get("subject")), "nav": "new"}
@@ -69,6 +71,7 @@ def details(request: HttpRequest) -> HttpResponse:
     wrong = _keep(request, draft, invoices)
     if "autosave" in request.POST:
         return _beside(request, draft, wrong)
+    _turn_down(request, draft)
     for text in wrong:
         messages.error(request, text)
     if "next" not in request.POST:
@@ -93,6 +96,16 @@ def _keep(request: HttpRequest, draft: dict[str, Any], invoices: Any) -> list[st
     if len(remaining) > settings.EVIDENCE_MAX_FILES:
         wrong.append(_("At most %(limit)s files at a time.") % {"limit": settings.EVIDENCE_MAX_FILES})
     return wrong
+
+
+def _turn_down(request: HttpRequest, draft: dict[str, Any]) -> None:
+    """A suggestion beside the form was none: it makes room for another, and why is kept."""
+    reason, _colon, slug = request.POST.get("reject", "").partition(":")
+    article = Article.objects.visible_to(request.user).filter(slug=slug).first() if slug else None
+    if article is not None:
+        votes.reject(article=article, visitor=visitor(request), place=Place.TICKET_FORM, reason=reason)
+        draft["rejected"] = [*draft.get("rejected", []), slug][-20:]
+        drafts.save(request.user, drafts.NEW_TICKET, draft)
 
 
 def _beside(request: HttpRequest, draft: dict[str, Any], wrong: list[str]) -> HttpResponse:
@@ -166,13 +179,17 @@ def outages_of(draft: dict[str, Any]) -> Any:
 
 def suggestions(request: HttpRequest, draft: dict[str, Any], uploads: Any) -> Any:
     """Articles fed by the words and by what the files and typed values show."""
-    found = [f["code"] for upload in uploads for f in (upload.reading or {}).get("findings", [])]
+    found = list(telling.codes(upload.reading for upload in uploads))
     for values in draft.get("invoices", []):
         if any(values.values()):
             found += [f.code for f in telling.typed(values).findings]
     symptom = say_symptom(draft.get("symptom", ""))
     text = " ".join([symptom, draft.get("subject", ""), draft.get("description", "")])
-    return suggest_for(text, codes=tuple(dict.fromkeys(found)), user=request.user, language=get_language() or "zh-hans")
+    language, turned_down = get_language() or "zh-hans", draft.get("rejected", [])
+    hits = suggest_for(
+        text, codes=tuple(dict.fromkeys(found)), user=request.user, language=language, limit=5 + len(turned_down)
+    )
+    return [hit for hit in hits if hit.slug not in turned_down]
 
 
 def say_symptom(symptom: str) -> str:
