@@ -26,3 +26,13 @@ def test_words_and_icons_that_need_no_context_are_text_before_the_template_is_co
     assert "{% translate" not in source
     assert "{% icon" not in source
     assert "{% if shell.keys %}" in source
+
+
+def test_parts_that_are_included_by_name_are_part_of_the_page() -> None:
+    with translation.override("en"):
+        template = get_template("desk/base.html").template  # type: ignore[attr-defined]
+        loader = next(one for one in template.engine.template_loaders if isinstance(one, Localised))
+        source = loader.get_contents(template.origin)
+    assert '{% include "desk/_keys.html" %}' not in source
+    assert "Keyboard shortcuts" in source
+    assert "/static/js/shortcuts" in source

@@ -26,7 +26,7 @@ from tickets.checks import services as checks
 from tickets.incidents.models import IncidentNotice, IncidentTicket
 from tickets.invoices.kinds import KINDS
 from tickets.lifecycle import LIFECYCLE
-from tickets.models import Ticket
+from tickets.models import Event, Ticket
 
 logger = logging.getLogger(__name__)
 STILL_NEWS = dt.timedelta(days=7)  # an older update tells nobody any more
@@ -36,6 +36,14 @@ def fitting(*, situation: str, kinds: Iterable[str]) -> list[reading.Outage]:
     """The open incidents that may explain a case of this situation with invoices of these kinds (fplx)."""
     families = [KINDS[kind].family for kind in kinds if kind in KINDS]
     return [one for one in reading.outages() if one.fits(situation=situation, kinds=families)]
+
+
+def incident_of(ticket: Ticket, events: Iterable[Event]) -> Incident | None:
+    """The incident that a ticket with this history waits for; nothing is asked for when it never did."""
+    if not any(event.kind == "incident.attached" for event in events):
+        return None
+    link = IncidentTicket.objects.filter(ticket=ticket).select_related("incident").first()
+    return link.incident if link else None
 
 
 def attach(*, ticket: Ticket, incident: Incident, by: User) -> IncidentTicket:

@@ -23,6 +23,7 @@ from tickets.checks import services as checks
 from tickets.clusters import services as clusters
 from tickets.evidence import services as evidence
 from tickets.evidence.models import Evidence, Purpose
+from tickets.incidents import services as incidents
 from tickets.models import Event, Message, Ticket, TicketInvoice
 from tickets.notifications import services as notifications
 from tickets.search import search_tickets
@@ -52,8 +53,8 @@ def files_of(request: HttpRequest, purpose: str) -> tuple[list[Evidence], list[s
 
 
 def _mine(request: HttpRequest, number: str) -> Ticket:
-    beside = ("organisation", "requester", "signature", "incident_link__incident")
-    return get_object_or_404(Ticket.objects.visible_to(request.user).select_related(*beside), number=number)
+    rows = Ticket.objects.visible_to(request.user).select_related("organisation", "requester", "signature")
+    return get_object_or_404(rows, number=number)
 
 
 @require_safe
@@ -108,6 +109,7 @@ def ticket_context(request: HttpRequest, found: Ticket) -> dict[str, Any]:
         "actions": workflow.allowed(found, user),
         "may_write": user.can(Permission.ORG_TICKET_FILE, found.organisation_id),
         "others": _others(found),
+        "incident": incidents.incident_of(found, events),
         "nav": "tickets",
     }
 

@@ -56,9 +56,7 @@ PROPERTIES = ("symptom", "cause", "priority", "queue")
 def case(request: HttpRequest, number: str) -> Ticket:
     """The ticket, for people of the desk."""
     require(request.user, Permission.TICKET_VIEW)
-    rows = Ticket.objects.visible_to(request.user).select_related(
-        "organisation", "requester", "from_reconciliation", "incident_link__incident"
-    )
+    rows = Ticket.objects.visible_to(request.user).select_related("organisation", "requester", "from_reconciliation")
     return get_object_or_404(rows, number=number)
 
 
@@ -126,6 +124,7 @@ def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None 
     items = _items(invoices, cases, files, refusal)
     proposals = found.proposals.select_related("decided_by").order_by("-pk")
     proposal = proposals.first() if "triage.proposed" in happened else None
+    incident = incidents.incident_of(found, events)
     return {
         "ticket": found,
         "ahead": ahead,
@@ -146,15 +145,16 @@ def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None 
         "kept": f"?{request.GET.urlencode()}" if request.GET else "",
         "once": once.token(),
         "diagnosis": _diagnosis(events),
-        "outages": _outages(found, items),
+        "incident": incident,
+        "outages": [] if incident else _outages(found, items),
         **_decision(proposal),
         **_forms(found, user, refusal),
     }
 
 
 def _outages(found: Ticket, items: Sequence[Item]) -> list[Any]:
-    """Open incidents that may explain the case, unless it is attached to one."""
-    if not found.is_open or getattr(found, "incident_link", None):
+    """Open incidents that may explain the case."""
+    if not found.is_open:
         return []
     return incidents.fitting(situation=found.symptom, kinds=[item.invoice.kind for item in items])
 
