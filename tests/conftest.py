@@ -20,11 +20,24 @@ PASSWORD = "correct horse battery"
 BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+#: Rooms of PURE modules: what asks no database there is the same on every database.
+PURE = ("invoices", "logs", "packages", "sla")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("TEST_SERVICES"):
+        same = [item for item in items if item.path.parent.name in PURE and not _asks_a_database(item)]
+        items[:] = [item for item in items if item not in set(same)]
+        config.hook.pytest_deselected(items=same)
     skip = pytest.mark.skip(reason="needs PostgreSQL, Redis and a worker: make test-services")
     for item in items:
         if item.get_closest_marker("services") and not os.environ.get("TEST_SERVICES"):
             item.add_marker(skip)
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    names = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or not {"db", "transactional_db"}.isdisjoint(names)
 
 
 @pytest.fixture(autouse=True)

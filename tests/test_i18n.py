@@ -54,7 +54,8 @@ def python_files() -> list[Path]:
 
 
 def templates() -> list[Path]:
-    return sorted(p for p in (ROOT / "templates").rglob("*") if p.suffix in {".html", ".txt"})
+    files = (p for p in (ROOT / "templates").rglob("*") if p.suffix in {".html", ".txt"})
+    return sorted(p for p in files if p.name != "robots.txt")  # for machines
 
 
 def said_in_python(path: Path) -> Iterator[Msgid]:
