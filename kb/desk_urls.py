@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kb.views import desk, editor, gaps, readers, review, synonyms, upkeep
+from kb.views import confirming, desk, editor, gaps, readers, review, synonyms, upkeep
 
 urlpatterns = [
     path("", desk.articles, name="desk_kb"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("deflection/", readers.deflected, name="desk_kb_deflection"),
     path("upkeep/", upkeep.overview, name="desk_kb_upkeep"),
     path("<str:slug>/upkeep/", upkeep.article, name="desk_kb_article"),
+    path("<str:slug>/confirmation/", confirming.ask, name="desk_kb_confirmation"),
     path("<str:slug>/address/", upkeep.rename, name="desk_kb_rename"),
     path("<str:slug>/verified/", upkeep.verified, name="desk_kb_verified"),
     path("<str:slug>/files/", editor.upload, name="desk_kb_upload"),

@@ -50,6 +50,7 @@ class Article(models.Model):
     audience = models.CharField(max_length=12, choices=Audience.choices)
     review_by = models.DateField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True)  # when a person last found it still right, or published it
+    must_confirm = models.BooleanField(default=False)  # readers say that they have read it: kb.confirming
     reminded_for = models.DateField(null=True)  # the review_by that a mail was sent for
     replaced_by = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")  # when archived
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

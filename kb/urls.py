@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kb.views import publishing, reading
+from kb.views import confirming, publishing, reading
 
 urlpatterns = [
     path("", reading.index, name="kb_home"),
@@ -17,5 +17,6 @@ urlpatterns = [
     path("<str:slug>/", reading.article, name="kb_article"),
     path("<str:slug>/feedback/", reading.feedback, name="kb_feedback"),
     path("<str:slug>/solved/", reading.solved, name="kb_solved"),
+    path("<str:slug>/confirmed/", confirming.confirm, name="kb_confirmed"),
     path("<str:slug>/rejected/", reading.rejected, name="kb_rejected"),
 ]

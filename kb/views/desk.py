@@ -20,7 +20,7 @@ from accounts.access import require
 from accounts.permissions import Permission
 from helpdesk.common.errors import DomainError, NotNow
 from helpdesk.common.messages import Message, gettext_noop
-from kb import reading, services
+from kb import confirming, reading, services
 from kb.forms import ReadersForm, SubjectForm, category_choices, explain
 from kb.lifecycle import DRAFT, IN_REVIEW, LIFECYCLE, PUBLISHED, SCHEDULED
 from kb.models import Article, Category, Revision
@@ -40,6 +40,7 @@ def articles(request: HttpRequest) -> HttpResponse:
         "rows": [(article, _title(article, get_language() or ""), _states(article)) for article in page],
         "states": [LIFECYCLE.states[name] for name in (DRAFT, IN_REVIEW, SCHEDULED, PUBLISHED)],
         "categories": category_choices(),
+        "to_confirm": confirming.waiting(request.user),
         "edits": request.user.can(Permission.KB_EDIT),
         "reviews": request.user.can(Permission.KB_REVIEW),
     }

@@ -22,7 +22,7 @@ from helpdesk.common.http import has_been_here, next_url, visitor
 from helpdesk.common.messages import Message, gettext_noop
 from helpdesk.common.pace import slow_down
 from helpdesk.common.text import is_number
-from kb import deflection, files, queries, reading, scope, search, services, upkeep, votes
+from kb import confirming, deflection, files, queries, reading, scope, search, services, upkeep, votes
 from kb.models import Article, Attachment, Feedback, Revision
 
 EACH_MINUTE = 30
@@ -162,6 +162,7 @@ def _shown(request: HttpRequest, text: Revision, texts: Sequence[Revision], *, l
         "related": reading.related(request.user, text, language),
         "sources": [s.strip() for s in re.split(r"[;；\n]", text.sources) if s.strip()],
         "tags": scope.tags(text.scope),
+        "mark": confirming.marked(request.user, texts) if text.article.must_confirm else None,
         "vote": _vote(request, text),
         "reasons": Feedback.Reason.choices,
     }

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import require
 from accounts.permissions import Permission
 from helpdesk.common.errors import Invalid
-from kb import reading, upkeep
+from kb import confirming, reading, upkeep
 from kb.forms import AddressForm, CheckedForm, explain
 from kb.models import Article, Revision
 from kb.views.subjects import number_of
@@ -56,7 +56,9 @@ def _article(request: HttpRequest, slug: str) -> Article:
 
 def _page(request: HttpRequest, found: Article, address: Any, checked: Any) -> HttpResponse:
     former = found.former_addresses.order_by("slug").values_list("slug", flat=True)
-    context = {"article": found, "address": address, "checked": checked, "former": former}
+    context: dict[str, Any] = {"article": found, "address": address, "checked": checked, "former": former}
+    if found.must_confirm:
+        context |= {"readers": confirming.readers(found), "others": confirming.others(found)}
     is_wrong = address.is_bound or checked.is_bound
     return render(request, "desk/kb/article.html", context, status=422 if is_wrong else 200)
 

@@ -69,6 +69,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /desk/kb/draft/autosave/zh-hans/": ARTICLE,
     "POST /desk/kb/draft/edit/zh-hans/": ARTICLE,
     "POST /desk/kb/draft/remarks/zh-hans/": {"passage": "0", "text": "请补充", "version": "1"},
+    "POST /desk/kb/open/confirmation/": {"ask": "yes", "version": "1"},
+    "POST /kb/inside/confirmed/": {"revision": "{inside_text}"},
     "POST /desk/kb/open/address/": {"slug": "opened", "version": "1"},
     "POST /desk/kb/open/verified/": {"version": "1"},
     "POST /desk/kb/draft/readers/zh-hans/": {

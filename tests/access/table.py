@@ -39,6 +39,7 @@ GET    /kb/draft/                                           404
 POST   /kb/open/feedback/                                   302
 POST   /kb/ours/feedback/                                   404 302 302 302 302 302 302 302 302 302 302 404
 POST   /kb/inside/feedback/                                 404 404 404 404 404 302 302 302 302 302 302 404
+POST   /kb/inside/confirmed/                                302 404 404 404 404 302 302 302 302 302 302 404
 POST   /kb/open/rejected/                                   302
 POST   /kb/inside/rejected/                                 404 404 404 404 404 302 302 302 302 302 302 404
 POST   /kb/open/solved/                                     302
@@ -146,6 +147,7 @@ GET    /desk/kb/draft/review/zh-hans/                       302 403 403 403 403 
 POST   /desk/kb/draft/review/zh-hans/                       302 403 403 403 403 404 404 404 404 404 404 403
 GET    /desk/kb/upkeep/                                     302 403 403 403 403 200 200 200 200 200 200 403
 GET    /desk/kb/open/upkeep/                                302 403 403 403 403 403 403 403 200 403 403 403
+POST   /desk/kb/open/confirmation/                          302 403 403 403 403 403 403 403 302 403 403 403
 POST   /desk/kb/open/address/                               302 403 403 403 403 403 403 403 302 403 403 403
 POST   /desk/kb/open/verified/                              302 403 403 403 403 403 403 403 302 403 403 403
 POST   /desk/kb/open/files/                                 302 403 403 403 403 403 403 403 302 403 403 403

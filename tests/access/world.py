@@ -16,8 +16,8 @@ from accounts import services as accounts
 from accounts.models import Membership, Organisation, User
 from accounts.permissions import OrganisationRole, StaffRole
 from helpdesk.common.messages import Message as Text
+from kb import confirming, remarks, wording
 from kb import files as kb_files
-from kb import remarks, wording
 from kb import services as kb
 from kb.models import Category
 from kb.status import mailing, seed
@@ -246,4 +246,7 @@ def _articles(world: World) -> None:
         if slug != "draft":
             kb.perform(revision=draft, action="submit", by=ed)
             live = kb.perform(revision=draft, action="approve", by=kate)
+            if slug == "inside":
+                world.names["inside_text"] = live.pk
+                confirming.ask(article=article, is_asked=True, by=ed, version=1)
             world.names["seen"] = f"{live.pk}.{live.version}"  # the text that a reviewer has before the eyes
