@@ -32,6 +32,7 @@ class Permission(StrEnum):
     TRAINING_MANAGE = "desk:training:manage"
     PAPER_EDIT = "desk:paper:edit"
     DEADLINE_EDIT = "desk:deadline:edit"
+    SLA_EDIT = "desk:sla:edit"
     STATUS_EDIT = "desk:status:edit"
     ANNOUNCE = "desk:announcement:publish"
     ORG_VERIFY = "desk:organisation:verify"
@@ -95,6 +96,7 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.TRAINING_MANAGE: gettext_noop("See who has learnt what, and assign mentors"),
     Permission.PAPER_EDIT: gettext_noop("Edit the templates of papers"),
     Permission.DEADLINE_EDIT: gettext_noop("Edit the filing deadlines"),
+    Permission.SLA_EDIT: gettext_noop("Edit service levels and the working calendar"),
     Permission.STATUS_EDIT: gettext_noop("Report incidents and plan maintenance"),
     Permission.ANNOUNCE: gettext_noop("Publish announcements"),
     Permission.ORG_VERIFY: gettext_noop("Verify enterprises"),
@@ -139,6 +141,7 @@ ROLES: Mapping[str, frozenset[Permission]] = {
         _P.TRAINING_EDIT,
         _P.TRAINING_MANAGE,
         _P.DEADLINE_EDIT,
+        _P.SLA_EDIT,
         _P.STATUS_EDIT,
         _P.ANNOUNCE,
         _P.EVIDENCE_UNSEAL,

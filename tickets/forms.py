@@ -14,7 +14,9 @@ from tickets.intake import MAX_BODY, MAX_SUBJECT
 from tickets.invoices.amounts import parse_money
 from tickets.invoices.kinds import KINDS
 from tickets.invoices.model import Invoice
+from tickets.lifecycle import LIFECYCLE
 from tickets.models import choices
+from tickets.sla.policy import HOURS, PAUSING, TIER_LABELS, write_hours
 
 MONEY = ("amount", "tax", "total")
 INVOICE_FIELDS = (
@@ -186,3 +188,54 @@ class ResolveForm(forms.Form):
         label=_("What solved it"), max_length=MAX_BODY, widget=forms.Textarea(attrs={"rows": 3})
     )
     article = forms.CharField(label=_("Article"), max_length=120, required=False)
+
+
+class WorkingHours(forms.DecimalField):
+    """Hours of working time as people write them; a whole number of minutes to the services."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.NumberInput(attrs={"step": "0.25"})
+        super().__init__(required=False, min_value=0, max_value=1000, max_digits=8, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        hours = super().clean(value)
+        return None if hours is None else round(hours * 60)
+
+
+class PolicyForm(forms.Form):
+    """One version of a policy of service levels."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    priority = forms.TypedChoiceField(
+        label=_("Priority"),
+        choices=[("", _("Any priority")), *choices(words.PRIORITY_LABELS)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    kind = forms.ChoiceField(
+        label=_("Invoice kind"),
+        choices=lambda: [("", _("Any kind")), *kind_choices()[1:]],
+        required=False,
+        help_text=_("Holds when one invoice of the ticket is of this kind"),
+    )
+    tier = forms.ChoiceField(label=_("Enterprise"), choices=choices(TIER_LABELS), required=False)
+    first_look = WorkingHours(label=_("First look, working hours"), help_text=_("Empty: not promised"))
+    first_response = WorkingHours(label=_("First response, working hours"), help_text=_("Empty: not promised"))
+    next_response = WorkingHours(label=_("Next response, working hours"), help_text=_("Empty: as the standard says"))
+    resolution = WorkingHours(label=_("Resolution, working hours"), help_text=_("Empty: not promised"))
+    pauses = forms.MultipleChoiceField(
+        label=_("The clock of the resolution stands still while"),
+        choices=[(name, _(LIFECYCLE.states[name].label)) for name in sorted(PAUSING)],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        initial=sorted(PAUSING),
+    )
+    hours = forms.CharField(
+        label=_("Worked hours of a day"),
+        max_length=200,
+        initial=write_hours(HOURS),
+        help_text=_("Beijing time, like 09:00-12:00, 13:30-18:00"),
+    )
+    is_retired = forms.BooleanField(label=_("Out of use"), required=False)
+    reason = forms.CharField(label=_("Reason of the change"), max_length=300)

@@ -24,6 +24,7 @@ from tickets.views import (
     papers,
     reconcile,
     rules,
+    sla,
 )
 
 _desk = [
@@ -40,6 +41,9 @@ _desk = [
     path("checks/<int:pk>/still-missing/", lookups.still_missing, {"at_desk": True}, name="desk_still_missing"),
     path("calls/", lookups.calls, name="desk_calls"),
     path("tickets/<str:number>/", desk.ticket, name="desk_ticket"),
+    path("sla/", sla.levels, name="desk_sla"),
+    path("sla/new/", sla.new_level, name="desk_sla_new"),
+    path("sla/<int:series>/", sla.level, name="desk_sla_level"),
     path("deadlines/", deadlines.deadlines, name="desk_deadlines"),
     path("papers/", paper_templates.templates, name="desk_paper_templates"),
     path("papers/<slug:kind>/<slug:language>/", paper_templates.edit, name="desk_paper_template"),

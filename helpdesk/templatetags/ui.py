@@ -54,6 +54,7 @@ DESK = (
     ("/training/", gettext_lazy("Learning paths"), "book-open-check", "n", (Permission.KB_READ_STAFF,)),
     ("/desk/rules/", gettext_lazy("Rules"), "scale", "r", (Permission.KB_READ_STAFF,)),
     ("/desk/deadlines/", gettext_lazy("Filing deadlines"), "calendar-clock", "d", (Permission.DEADLINE_EDIT,)),
+    ("/desk/sla/", gettext_lazy("Service levels"), "timer", "v", (Permission.SLA_EDIT,)),
     ("/desk/papers/", gettext_lazy("Templates of papers"), "file-text", "t", (Permission.PAPER_EDIT,)),
     ("/accounts/desk/organisations/", gettext_lazy("Enterprises"), "building-2", "e", (Permission.ORG_VERIFY,)),
     ("/accounts/desk/people/", gettext_lazy("People"), "users", "p", (Permission.ROLE_GRANT,)),
@@ -236,7 +237,7 @@ def due(ticket: Any) -> SafeString:
     """How much working time is left until the next answer is due, or why the clock stands still."""
     if not ticket.is_open:
         return format_html('<span class="sla done">{}{}</span>', _svg("check", 15, ""), gettext("Done"))
-    if ticket.state.paused:
+    if ticket.state.paused and not ticket.due_at:  # a policy may let the clock of the resolution run on
         return format_html('<span class="sla pause">{}{}</span>', _svg("circle-pause", 15, ""), gettext("Paused"))
     if not ticket.due_at:
         return mark_safe('<span class="muted">--</span>')
@@ -258,6 +259,7 @@ LONG, SOON = dt.timedelta(hours=15), dt.timedelta(hours=1)
 FAR = dt.timedelta(days=30)
 
 
+@register.filter
 def hours(worked: dt.timedelta) -> str:
     """3 h 20 min"""
     minutes = int(worked.total_seconds() // 60)

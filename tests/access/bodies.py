@@ -42,6 +42,7 @@ QUESTION = {
     "text": "问", "text_en": "q", "explanation": "因为", "explanation_en": "because",
     "zh0": "甲", "en0": "a", "zh1": "乙", "en1": "b", "right1": "on",
 }  # fmt: skip
+POLICY = {"name": "标准", "hours": "09:00-12:00, 13:30-18:00", "reason": "试行"}
 INVOICE_FORMS = {f"invoices-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
 
 #: "METHOD address" as in the table → body; a list of files makes it multipart.
@@ -102,6 +103,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /desk/training/mentors/": {"trainee": "{trainee}", "mentor": "{mentor}"},
     "POST /training/learn/attempts/{attempt}/": {"q0": "0"},
     "POST /desk/deadlines/": {"month": "2027-02", "day": "2027-02-22", "source": "公告", "seen": "0"},
+    "POST /desk/sla/new/": POLICY,
+    "POST /desk/sla/{policy}/": POLICY | {"seen": "1"},
     "POST /desk/papers/statement/zh-hans/": {"body": "# 标题\n\n{签章}", "seen": "1"},
     "POST /desk/tickets/{ticket}/assign/": {"assignee": "{person}"},
     "POST /desk/tickets/{ticket}/change/": {"symptom": "delayed", "priority": "1", "queue": "data", "version": "2"},

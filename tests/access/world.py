@@ -41,11 +41,14 @@ from tickets.evidence.models import Evidence
 from tickets.notifications.reminders import remind
 from tickets.papers import services as letters
 from tickets.reconciliation import filing
+from tickets.sla import policies
 from tickets.triage import services as triage
 
 _sizes = itertools.count(8)
 #: The columns of the table.
 ROLES = ("nobody", "alice", "bob", "vera", "charlie", "ann", "olga", "rita", "ed", "kate", "sam", "root")
+
+LEVEL = {"name": "试行", "hours": "09:00-12:00, 13:30-18:00", "priority": None, "kind": "", "tier": "verified"}
 
 
 @dataclass
@@ -209,6 +212,7 @@ def _board(world: World) -> None:
     news, ours = (status.announce(given=news_for(who), by=sam) for who in ("public", "staff"))
     mailing.subscribe(email="subscriber@x.example", topics=["status"], language="en")
     world.names["token"] = mailing.token_of(Subscriber.objects.get())
+    world.names["policy"] = policies.keep(series=None, seen=0, values=LEVEL, reason="试行", by=sam).series
     world.names |= {"incident": incident.pk, "works": works.pk, "news": news.pk, "ours": ours.pk}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,25 +11,13 @@ from django.db import transaction
 
 from accounts.models import Organisation, User
 from tests.cases import a_ticket, looked_up
+from tests.sla.conftest import MONDAY
 from tickets import outbox, services
 from tickets.models import Event, Ticket
 from tickets.sla.services import follow_clock
 from tickets.triage import services as triage
 
 pytestmark = pytest.mark.django_db
-MONDAY = dt.datetime(2026, 11, 23, 9, tzinfo=dt.timezone(dt.timedelta(hours=8)))
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Sets the time of the service: `clock(day=1, hour=10)` is Tuesday at ten."""
-
-    def at(*, day: int = 0, hour: int = 9, minute: int = 0) -> None:
-        moment = MONDAY + dt.timedelta(days=day, hours=hour - 9, minutes=minute)
-        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
-
-    at()
-    return at
 
 
 def due(ticket: Ticket) -> dt.datetime | None:

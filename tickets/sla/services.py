@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache, partial
 
@@ -12,7 +12,7 @@ import chinese_calendar
 from django.conf import settings
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from accounts.access import require
@@ -21,36 +21,20 @@ from accounts.permissions import Permission
 from helpdesk.common.errors import FieldError, Invalid, Stale
 from helpdesk.common.inputs import accept_text
 from helpdesk.common.messages import Message, gettext_noop
+from tickets.lifecycle import LIFECYCLE
 from tickets.models import Event, Ticket, TicketInvoice
-from tickets.sla import deadlines
-from tickets.sla.clock import BEIJING, Calendar, add_working
+from tickets.sla import deadlines, policies
+from tickets.sla.clock import BEIJING, Calendar
 from tickets.sla.deadlines import Deadline, LateFee, Lot
+from tickets.sla.ledger import MARKS, Entry, Mark, Promise, last_opening, ledger, nearest, promises
 from tickets.sla.models import FilingDay
-from tickets.vocabulary import Outcome, Priority
-
-#: Working time until the next answer is due, by priority.
-TARGETS = {
-    Priority.URGENT: dt.timedelta(hours=2),
-    Priority.HIGH: dt.timedelta(hours=4),
-    Priority.NORMAL: dt.timedelta(hours=7, minutes=30),
-    Priority.LOW: dt.timedelta(hours=15),
-}
-
-#: Events after which the desk owes the next move, counted from that moment. Of comments only the desk's own: an
-#: enterprise that asks again doesn't put its answer off.
-STARTS = frozenset({
-    "ticket.submitted", "ticket.accepted", "ticket.answered", "ticket.resumed", "ticket.reopened", "triage.decided",
-})  # fmt: skip
-#: Events after which the due time may be another one.
-MOVES = STARTS | {
-    "ticket.commented", "ticket.changed", "ticket.asked", "ticket.referred", "ticket.resolved", "ticket.closed",
-    "ticket.confirmed", "ticket.withdrawn",
-}  # fmt: skip
+from tickets.sla.policy import Policy, Tier, choose, in_force
+from tickets.vocabulary import Outcome
 
 
 def follow_clock(event: Event) -> None:
     """Derive the due time from the ticket's state, priority and events; in whatever order and however often called."""
-    if event.kind not in MOVES:
+    if event.kind not in MARKS:
         return
     ticket = Ticket.objects.select_for_update(no_key=True).get(pk=event.ticket_id)  # two events at once: one waits
     event.ticket.due_at = due = due_of(ticket)
@@ -58,24 +42,66 @@ def follow_clock(event: Event) -> None:
         Ticket.objects.filter(pk=ticket.pk).update(due_at=due)
 
 
-def starts_clock(event: Event) -> bool:
-    """Whether the due time is counted from this event while no later one does."""
-    return event.kind in STARTS or (event.kind == "ticket.commented" and bool(event.data.get("by_desk")))
-
-
 def due_of(ticket: Ticket) -> dt.datetime | None:
     """When the desk owes its next move; None while it owes none."""
-    if not ticket.is_open or ticket.state.paused:
+    if not ticket.is_open:
         return None
-    own = Q(kind="ticket.commented", data__by_desk=True)
-    start = ticket.events.filter(Q(kind__in=STARTS) | own).order_by("pk").values_list("at", flat=True).last()
-    return due_after(start, ticket) if start else None
+    events = ticket.events.filter(kind__in=MARKS).order_by("pk").only("kind", "at", "data")
+    next_one = clock_of(ticket, list(events), versions=policies.versions()).next_one
+    return next_one.due if next_one else None
 
 
-def due_after(start: dt.datetime, ticket: Ticket) -> dt.datetime:
-    """When the next answer is due, in the calendar of the year that `start` lies in."""
-    year = timezone.localtime(start, timezone.get_default_timezone()).year
-    return add_working(start, TARGETS[Priority(ticket.priority)], calendar_of(year))
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What a ticket is promised, by which policy, and the ledger that this follows from."""
+
+    policy: Policy
+    calendar: Calendar
+    entries: list[Entry]
+    promises: list[Promise]
+
+    @property
+    def next_one(self) -> Promise | None:
+        return nearest(self.promises)
+
+
+def clock_of(
+    ticket: Ticket,
+    events: Sequence[Event],
+    *,
+    versions: Sequence[Policy],
+    invoices: Sequence[TicketInvoice] | None = None,
+) -> Clock:
+    """Reckoned from the events alone. A ticket is under the versions that were in force when it was submitted, or
+    reopened: what was promised then holds, and a later version counts for later tickets."""
+    marks = [mark_of(event) for event in events if event.kind in MARKS]
+    opening = last_opening(marks)
+    since = marks[opening].at if opening is not None else ticket.created_at
+    policy = _policy_of(ticket, in_force(versions, since), invoices)
+    local = timezone.localtime(since, BEIJING)
+    calendar = replace(calendar_of(local.year), intervals=policy.hours)
+    owed = promises(marks, policy=policy, priority=ticket.priority, status=ticket.status, calendar=calendar)
+    return Clock(policy, calendar, ledger(marks, policy.pauses), list(owed))
+
+
+def _policy_of(ticket: Ticket, policies: list[Policy], invoices: Sequence[TicketInvoice] | None) -> Policy:
+    kinds: set[str] = set()
+    if any(one.kind for one in policies):  # asked only when it matters
+        rows = ticket.invoices.order_by().values_list("kind", flat=True).distinct()
+        kinds = set(rows) if invoices is None else {one.kind for one in invoices}
+    tier = Tier.VERIFIED if ticket.organisation.is_verified else Tier.NEW
+    return choose(policies, priority=ticket.priority, kinds=kinds, tier=tier)
+
+
+def mark_of(event: Event) -> Mark:
+    """What the event means to the clock."""
+    changed = event.data.get("changed") if event.kind == "ticket.changed" else None
+    priority = (event.data.get("decision") or {}).get("priority") if event.kind == "triage.decided" else None
+    if isinstance(changed, dict) and "priority" in changed:
+        priority = changed["priority"][-1]
+    status = event.data.get("to", "") if event.kind.startswith("ticket.") else ""
+    known = status if status in LIFECYCLE.states else ""
+    return Mark(event.at, event.kind, known, int(priority or 0), bool(event.data.get("by_desk")))
 
 
 @lru_cache(maxsize=8)

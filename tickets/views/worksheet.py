@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -37,19 +36,16 @@ from tickets.invoices.model import Finding
 from tickets.invoices.validate import validate
 from tickets.models import Event, Message, Ticket, TicketInvoice
 from tickets.rail import agents
-from tickets.sla.services import TARGETS, ahead_of, starts_clock
+from tickets.sla.services import ahead_of
 from tickets.triage import rules
 from tickets.triage import services as triage
 from tickets.triage.models import Proposal
+from tickets.views.clock import why
 from tickets.views.counts import counts_of
 from tickets.views.timeline import runs, timeline
-from tickets.vocabulary import Outcome, Priority
+from tickets.vocabulary import Outcome
 
 SHOWN = 40  # entries of a long thread that are shown at first
-DUE = _(
-    "%(hours)s working hours for priority “%(priority)s”, counted from %(start)s. "
-    "Working hours are 09:00 to 12:00 and 13:30 to 18:00 on working days."
-)
 PROPERTIES = ("symptom", "cause", "priority", "queue")
 
 
@@ -139,7 +135,7 @@ def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None 
         "cases": [(c, sum(m.state == "accepted" for m in c.materials.all())) for c in cases],
         "sellers": {item.invoice.seller_tax_id: item.invoice.seller_name for item in items},
         "steps": list(left_to_do(found, items, proposal, counts["open"] if is_long else None)),
-        "due_reason": due_reason(found, events),
+        "why": why(found, events, None if is_long else invoices),
         "can": {p.name.lower(): True for p in user.permissions()},
         "refusal": refusal,
         "kept": f"?{request.GET.urlencode()}" if request.GET else "",
@@ -281,24 +277,6 @@ def left_to_do(
         yield Step(Text(text, words), f"#i{waiting[0].invoice.pk}")
     if not open_items and not unsettled:
         yield Step(Text(_("Everything is settled: resolve the ticket")), "#mode-resolve")
-
-
-def due_reason(ticket: Ticket, events: Sequence[Event]) -> Text | None:
-    """Why the next answer is due when it is; None when nothing is due."""
-    if not ticket.is_open:
-        return None
-    if ticket.state.paused:
-        return Text(_("The clock stands still in the status “%(state)s”."), {"state": Text(ticket.state.label)})
-    start = next((event for event in reversed(events) if starts_clock(event)), None)
-    if start is None or not ticket.due_at:
-        return None
-    hours = TARGETS[Priority(ticket.priority)] / dt.timedelta(hours=1)
-    words = {
-        "hours": f"{hours:g}",
-        "priority": Text(ticket.priority_name),
-        "start": timezone.localtime(start.at).strftime("%Y-%m-%d %H:%M"),
-    }
-    return Text(DUE, words)
 
 
 def refused(
