@@ -244,7 +244,7 @@ def due(ticket: Any) -> SafeString:
     over = ticket.is_overdue
     now, at = timezone.now(), ticket.due_at
     first, last = min(at, now), max(at, now)
-    worked = working_between(first, min(last, first + FAR), calendar_of(now.year))
+    worked = working_between(first, last, calendar_of(now.year), enough=LONG)
     if over:
         text = gettext("Overdue by %(time)s") % {"time": hours(worked)} if worked < LONG else gettext("Overdue")
     else:
@@ -255,8 +255,6 @@ def due(ticket: Any) -> SafeString:
 
 #: Working time that is told in hours, and below which a due time is near.
 LONG, SOON = dt.timedelta(hours=15), dt.timedelta(hours=1)
-#: No run of holidays leaves less than LONG in it, so no day behind it is counted: a queue shows many old rows.
-FAR = dt.timedelta(days=30)
 
 
 @register.filter

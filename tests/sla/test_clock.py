@@ -51,6 +51,14 @@ def test_working_time_between_agrees_with_counting_minutes(start: dt.datetime, l
 
 
 @settings(max_examples=60, deadline=None)
+@given(start=moments, length=st.integers(0, 60_000), most=st.integers(0, 3000))
+def test_counting_may_stop_when_it_is_enough(start: dt.datetime, length: int, most: int) -> None:
+    end, enough = start + length * MINUTE, most * MINUTE
+    whole, counted = working_between(start, end, CALENDAR), working_between(start, end, CALENDAR, enough=enough)
+    assert counted == whole if whole < enough else enough <= counted <= whole
+
+
+@settings(max_examples=60, deadline=None)
 @given(start=moments, minutes=st.integers(1, 1200))
 def test_what_was_added_lies_between(start: dt.datetime, minutes: int) -> None:
     assert working_between(start, add_working(start, minutes * MINUTE, CALENDAR), CALENDAR) == minutes * MINUTE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 BEIJING = dt.timezone(dt.timedelta(hours=8))
 
@@ -46,20 +47,32 @@ def add_working(start: dt.datetime, amount: dt.timedelta, calendar: Calendar) ->
     raise ValueError("the calendar has no working time")
 
 
-def working_between(start: dt.datetime, end: dt.datetime, calendar: Calendar) -> dt.timedelta:
-    """Working time from `start` to `end` (both aware); zero when `end` is not later."""
+def working_between(
+    start: dt.datetime, end: dt.datetime, calendar: Calendar, *, enough: dt.timedelta = dt.timedelta.max
+) -> dt.timedelta:
+    """Working time from `start` to `end` (both aware); zero when `end` is not later. Counting stops at `enough`."""
     first, last = start.astimezone(BEIJING), end.astimezone(BEIJING)
     if first >= last:
         return dt.timedelta()
     if first.date() == last.date():
         return _worked(first, last, calendar)
     night = dt.datetime.combine(first.date() + dt.timedelta(days=1), dt.time(), BEIJING)
-    days = (last.date() - night.date()).days
-    between = sum(calendar.is_worked(night.date() + dt.timedelta(days=n)) for n in range(days))
     dawn = dt.datetime.combine(last.date(), dt.time(), BEIJING)
-    hours = (_since_midnight(ends) - _since_midnight(begins) for begins, ends in calendar.intervals)
-    whole = sum(hours, dt.timedelta())
-    return _worked(first, night, calendar) + between * whole + _worked(dawn, last, calendar)
+    total, whole, day = _worked(first, night, calendar), _whole(calendar.intervals), night.date()
+    while day < last.date() and total < enough:
+        if calendar.is_worked(day):
+            total += whole
+        day += _DAY
+    return total if total >= enough else total + _worked(dawn, last, calendar)
+
+
+_DAY = dt.timedelta(days=1)
+
+
+@lru_cache(maxsize=16)
+def _whole(intervals: tuple[tuple[dt.time, dt.time], ...]) -> dt.timedelta:
+    """The working time of a day."""
+    return sum((_since_midnight(ends) - _since_midnight(begins) for begins, ends in intervals), dt.timedelta())
 
 
 def _worked(first: dt.datetime, last: dt.datetime, calendar: Calendar) -> dt.timedelta:
