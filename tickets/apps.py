@@ -15,6 +15,7 @@ SLICES = (
     "papers",
     "sla",
     "incidents",
+    "mentoring",
 )
 #: Modules that register themselves: guards (an unregistered one refuses), tasks of the outbox, followers of events.
 REGISTERED = (

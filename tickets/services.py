@@ -30,6 +30,8 @@ from tickets.checks.sources import LookUp
 from tickets.evidence.models import Evidence
 from tickets.evidence.services import Upload, attach, check_count, receive
 from tickets.invoices.model import Invoice
+from tickets.mentoring import services as mentoring
+from tickets.mentoring.models import HeldReply
 from tickets.models import Message, Ticket, TicketInvoice
 from tickets.vocabulary import Channel, Outcome, Symptom, Visibility
 
@@ -133,8 +135,12 @@ def comment(
     by: User,
     visibility: str = Visibility.PUBLIC,
     evidence_ids: Sequence[uuid.UUID | str] = (),
-) -> Message:
-    """Write a public message or an internal note; an enterprise's answer ends the waiting for it."""
+    released_by: User | None = None,
+) -> Message | HeldReply:
+    """Write a public message or an internal note; an enterprise's answer ends the waiting for it.
+
+    A trainee's message waits for the mentor, who is `released_by` when it goes out.
+    """
     if visibility == Visibility.INTERNAL:
         require(by, Permission.TICKET_VIEW)
     else:
@@ -148,16 +154,30 @@ def comment(
         if ticket.status == lifecycle.WAITING and not by_desk:
             act(ticket=ticket, action="answer", by=by, data={"body": body, "evidence": list(evidence_ids)})
             return Message.objects.filter(ticket=ticket).latest("pk")
+        if by_desk and visibility == Visibility.PUBLIC and released_by is None:
+            reply = mentoring.Reply(ticket, {"body": _body(body)}, evidence_ids=evidence_ids)
+            if held := mentoring.keep(reply=reply, by=by):
+                return held
         message = _write(ticket, body, by=by, visibility=visibility, by_desk=by_desk, evidence_ids=evidence_ids)
         kind = "ticket.commented" if visibility == Visibility.PUBLIC else "ticket.noted"
         public = visibility == Visibility.PUBLIC
-        workflow.record(ticket, kind, by=by, public=public, data={"message": message.pk, "by_desk": by_desk})
+        told = {"message": message.pk, "by_desk": by_desk, **_released(released_by)}
+        workflow.record(ticket, kind, by=by, public=public, data=told)
         touch(ticket)
     return message
 
 
-def act(*, ticket: Ticket, action: str, by: User, data: Mapping[str, Any] | None = None) -> Ticket:
+def act(
+    *,
+    ticket: Ticket,
+    action: str,
+    by: User,
+    data: Mapping[str, Any] | None = None,
+    released_by: User | None = None,
+) -> Ticket | HeldReply:
     """Start an action of the transition table; a `body` becomes a public message, `evidence` its files.
+
+    What a trainee tells the enterprise by it waits for the mentor, who is `released_by` when it goes out.
 
     Raises Missing (no such action), Forbidden, NotNow, Invalid, LostRace: exactly those of `workflow.perform`.
     """
@@ -174,7 +194,13 @@ def act(*, ticket: Ticket, action: str, by: User, data: Mapping[str, Any] | None
     workflow.require_inputs(transition, {**given, **changes, "body": body})
     with transaction.atomic():
         by_desk = not transition.permission.startswith("org:")
-        told = {**given, "by_desk": by_desk}
+        if by_desk and released_by is None:
+            words = {"body": body, "resolution": str(changes.get("resolution", ""))}
+            rest = {name: value for name, value in given.items() if name not in words}
+            rest |= {} if missing is None else {"invoices": list(missing)}
+            if held := mentoring.keep(reply=mentoring.Reply(ticket, words, action, rest, evidence), by=by):
+                return held
+        told = {**given, "by_desk": by_desk, **_released(released_by)}
         if body:
             message = _write(ticket, body, by=by, visibility=Visibility.PUBLIC, by_desk=by_desk, evidence_ids=evidence)
             told["message"] = message.pk
@@ -252,8 +278,8 @@ def still_missing(*, invoice: TicketInvoice, note: str, by: User) -> TicketInvoi
     note = accept_text("body", note, limit=intake.MAX_REASON, is_needed=True)
     with transaction.atomic():
         if ticket.is_open:
-            comment(ticket=ticket, body=note, by=by)
-            workflow.unsettle(invoice, reason=note, by=by)
+            sent = comment(ticket=ticket, body=note, by=by)
+            workflow.unsettle(invoice, reason="" if isinstance(sent, HeldReply) else note, by=by)
         else:
             again = {"body": note, "invoices": [invoice.pk]}
             act(ticket=ticket, action="reopen" if own else "take_up_again", by=by, data=again)
@@ -324,12 +350,21 @@ def touch(ticket: Ticket) -> None:
     ticket.save(update_fields=["updated_at"])
 
 
+def _body(body: str) -> str:
+    if not body.strip():
+        raise Invalid(errors=[FieldError("body", "required", Text(gettext_noop("Please write something.")))])
+    return accept_text("body", body, limit=intake.MAX_BODY)
+
+
+def _released(by: User | None) -> dict[str, Any]:
+    """Who has released it, for the event that names its writer."""
+    return {} if by is None else {"released_by": by.pk}
+
+
 def _write(
     ticket: Ticket, body: str, *, by: User, visibility: str, by_desk: bool, evidence_ids: Sequence[uuid.UUID | str]
 ) -> Message:
-    if not body.strip():
-        raise Invalid(errors=[FieldError("body", "required", Text(gettext_noop("Please write something.")))])
-    body = accept_text("body", body, limit=intake.MAX_BODY)
+    body = _body(body)
     message = Message.objects.create(
         ticket=ticket, author=by, by_desk=by_desk, body=body, visibility=visibility, created_at=timezone.now()
     )

@@ -23,6 +23,7 @@ from tickets.views import (
     paper_templates,
     papers,
     reconcile,
+    replies,
     rules,
     sla,
 )
@@ -32,6 +33,8 @@ _desk = [
     path("queue/<slug:view>/", desk.queue, name="desk_queue"),
     path("same-problem/", clusters.clusters, name="desk_clusters"),
     path("tickets/<str:number>/same-problem/", clusters.beside, name="desk_same_problem"),
+    path("replies/", replies.replies, name="desk_replies"),
+    path("replies/<int:pk>/", replies.reply, name="desk_held_reply"),
     path("lists/", cases.lists, name="desk_lists"),
     path("rules/", rules.rules, name="desk_rules"),
     path("checks/", lookups.history, {"at_desk": True}, name="desk_checks"),

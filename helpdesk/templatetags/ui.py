@@ -50,6 +50,7 @@ DESK = (
     ("/desk/same-problem/", gettext_lazy("Same problem"), "layers", "s", (Permission.TICKET_VIEW,)),
     ("/desk/lists/", gettext_lazy("Imported lists"), "table-properties", "l", (Permission.CHECK_RECORD,)),
     ("/desk/status/", gettext_lazy("Status board"), "activity", "i", (Permission.STATUS_EDIT,)),
+    ("/desk/replies/", gettext_lazy("Replies to release"), "mail-check", "m", (Permission.TICKET_ANSWER,)),
     ("/desk/training/", gettext_lazy("Training"), "graduation-cap", "y", (Permission.TRAINING_EDIT,)),
     ("/training/", gettext_lazy("Learning paths"), "book-open-check", "n", (Permission.KB_READ_STAFF,)),
     ("/desk/rules/", gettext_lazy("Rules"), "scale", "r", (Permission.KB_READ_STAFF,)),

@@ -101,6 +101,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /desk/training/planned/publish/": {"version": "{planned}"},
     "POST /desk/training/report/waive/": {"path": "shift", "person": "{trainee}", "reason": "轮岗"},
     "POST /desk/training/mentors/": {"trainee": "{trainee}", "mentor": "{mentor}"},
+    "POST /desk/replies/{held}/": {"body": "您好"},
     "POST /training/learn/attempts/{attempt}/": {"q0": "0"},
     "POST /desk/deadlines/": {"month": "2027-02", "day": "2027-02-22", "source": "公告", "seen": "0"},
     "POST /desk/sla/new/": POLICY,

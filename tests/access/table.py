@@ -122,6 +122,11 @@ GET    /desk/training/mentors/                             302 403 403 403 403 4
 POST   /desk/training/mentors/                             302 403 403 403 403 403 403 403 403 403 302 403
 POST   /desk/training/mentors/{mentorship}/end/            302 403 403 403 403 403 403 403 403 403 302 403
 
+# Replies of trainees
+GET    /desk/replies/                                      302 403 403 403 403 200 200 200 403 403 200 403
+GET    /desk/replies/{held}/                               302 403 403 403 403 404 404 404 403 403 200 403
+POST   /desk/replies/{held}/                               302 403 403 403 403 404 404 404 403 403 302 403
+
 # Editors and reviewers
 GET    /desk/kb/                                            302 403 403 403 403 200 200 200 200 200 200 403
 GET    /desk/kb/gaps/                                       302 403 403 403 403 200 200 200 200 200 200 403

@@ -90,7 +90,7 @@ NOTHING = {
         ("remark", "vote", "papers", "keyed", "approved", "invoice", "alpha", "guest", "invitation", "person"),
         999_999_999,
     ),
-    **dict.fromkeys(("attempt", "mentorship"), 999_999_999),
+    **dict.fromkeys(("attempt", "mentorship", "held"), 999_999_999),
     **dict.fromkeys(("paper", "compared", "filed", "waiting", "settled", "reminder"), 999_999_999),
 }
 

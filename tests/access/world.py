@@ -38,6 +38,7 @@ from tickets.batches import services as batches
 from tickets.batches.work import work
 from tickets.evidence import services as evidence
 from tickets.evidence.models import Evidence
+from tickets.models import Ticket
 from tickets.notifications.reminders import remind
 from tickets.papers import services as letters
 from tickets.reconciliation import filing
@@ -225,6 +226,8 @@ def _paths(world: World) -> None:
     open_ = training.set_articles(draft=planned, articles=learn.articles.all(), by=ed, version=planned.version)
     trainee, mentor = (person(f"{name}@desk.example", f"{name}@desk.example", StaffRole.AGENT) for name in "xy")
     pair = learners.assign_mentor(trainee=trainee, mentor=mentor, by=sam)
+    ticket = Ticket.objects.get(number=world.names["fresh"])
+    world.names["held"] = services.comment(ticket=ticket, body="您好", by=trainee).pk
     world.names |= {"trainee": trainee.pk, "mentor": mentor.pk, "mentorship": pair.pk, "planned": open_.version}
     world.names |= {"attempt": passed(learn, alice).pk, "lesson": Path.objects.get(slug="learn").version}
 

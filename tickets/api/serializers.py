@@ -17,6 +17,7 @@ from tickets.evidence.services import files_of
 from tickets.intake import MAX_BODY, MAX_INVOICES, MAX_SUBJECT
 from tickets.invoices.amounts import parse_money
 from tickets.invoices.model import Invoice
+from tickets.mentoring.models import HeldReply
 from tickets.models import Event, Message, Ticket, TicketInvoice, choices
 from tickets.sla.services import ahead_of
 from tickets.vocabulary import SYMPTOM_LABELS, Visibility
@@ -316,6 +317,16 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_evidence(self, message: Message) -> list[str]:
         return [str(item.pk) for item in message.evidence.all()]
+
+
+class HeldReplySerializer(serializers.ModelSerializer[HeldReply]):
+    """What a trainee wrote and the mentor has not released yet; the enterprise sees nothing of it."""
+
+    words = serializers.DictField(child=serializers.CharField())
+
+    class Meta:
+        model = HeldReply
+        fields = ("id", "action", "words", "created_at")
 
 
 class MessageInput(serializers.Serializer[Any]):

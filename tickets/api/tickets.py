@@ -31,6 +31,7 @@ from tickets.api.filing import TicketWithFiles, ticket_of, uploads_of
 from tickets.backfill.models import Backfill
 from tickets.evidence.models import Evidence
 from tickets.filters import ItemFilter, TicketFilter
+from tickets.mentoring.models import HeldReply
 from tickets.models import Event, Message, Ticket, TicketInvoice
 from tickets.vocabulary import Channel
 
@@ -193,11 +194,13 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(shape(page, many=True, context={"request": self.request}).data)
 
-    @extend_schema(request=shapes.MessageInput, responses={201: shapes.MessageSerializer})
+    @extend_schema(
+        request=shapes.MessageInput, responses={201: shapes.MessageSerializer, 202: shapes.HeldReplySerializer}
+    )
     @messages.mapping.post
     @idempotent
     def write(self, request: Request, number: str) -> Response:
-        """Write to the other side, or, at the desk, an internal note."""
+        """Write to the other side, or, at the desk, an internal note; a trainee's waits for the mentor (202)."""
         ticket = self.get_object()
         form = shapes.MessageInput(data=request.data)
         form.is_valid(raise_exception=True)
@@ -209,6 +212,8 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             visibility=given["visibility"],
             evidence_ids=given.get("evidence", ()),
         )
+        if isinstance(message, HeldReply):
+            return Response(shapes.HeldReplySerializer(message).data, status.HTTP_202_ACCEPTED)
         return Response(shapes.MessageSerializer(message, context={"request": request}).data, status.HTTP_201_CREATED)
 
     @extend_schema(responses=shapes.ActionList)
@@ -219,16 +224,18 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         allowed = workflow.allowed(ticket, request.user)
         return Response(whole(shapes.ActionSerializer(allowed, many=True).data))
 
-    @extend_schema(request=shapes.ActionInput, responses=shapes.TicketDetail)
+    @extend_schema(request=shapes.ActionInput, responses={200: shapes.TicketDetail, 202: shapes.HeldReplySerializer})
     @action(detail=True, methods=["post"], url_path=r"actions/(?P<name>[a-z_]{1,40})", filterset_class=None)
     @idempotent
     def act(self, request: Request, number: str, name: str) -> Response:
-        """Start an action of the transition table; If-Match is welcome."""
+        """Start an action of the transition table; If-Match is welcome. A trainee's words wait for the mentor (202)."""
         ticket = self.get_object()
         if request.headers.get("If-Match"):
             check_version(request, ticket.version)
         form = shapes.ActionInput(data=request.data)
         form.is_valid(raise_exception=True)
         given = {key: value for key, value in form.validated_data.items() if value not in ("", None)}
-        services.act(ticket=ticket, action=name, by=request.user, data=given)
+        done = services.act(ticket=ticket, action=name, by=request.user, data=given)
+        if isinstance(done, HeldReply):
+            return Response(shapes.HeldReplySerializer(done).data, status.HTTP_202_ACCEPTED)
         return self._detail(ticket)

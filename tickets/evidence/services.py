@@ -171,6 +171,12 @@ def attach(
     return rows
 
 
+def hand_out(*, evidence_ids: Sequence[str], ticket: Ticket, message: Message | None) -> None:
+    """Files that were on the ticket for the desk alone go to the enterprise with `message`."""
+    rows = Evidence.objects.filter(pk__in=evidence_ids, ticket=ticket, visibility=Visibility.INTERNAL)
+    rows.update(visibility=Visibility.PUBLIC, message=message)
+
+
 def files_of(ticket: Ticket, user: User) -> list[Evidence]:
     """The files of a ticket that `user` may see, with what is known of their bytes."""
     rows: list[Evidence] = Evidence.objects.rows_of(ticket, user)

@@ -26,7 +26,7 @@ from tickets.checks import services as checks
 from tickets.incidents.models import IncidentNotice, IncidentTicket
 from tickets.invoices.kinds import KINDS
 from tickets.lifecycle import LIFECYCLE
-from tickets.models import Event, Ticket
+from tickets.models import Event, Message, Ticket
 
 logger = logging.getLogger(__name__)
 STILL_NEWS = dt.timedelta(days=7)  # an older update tells nobody any more
@@ -112,7 +112,8 @@ def _reach(update: IncidentUpdate, link_id: int) -> bool:
     if not is_new:
         return False
     if update.tells_tickets and update.by is not None:
-        notice.message = services.comment(ticket=ticket, body=_body(update, ticket), by=update.by)
+        sent = services.comment(ticket=ticket, body=_body(update, ticket), by=update.by)
+        notice.message = sent if isinstance(sent, Message) else None  # a trainee's waits for the mentor
         notice.save(update_fields=["message"])
     if update.status == RESOLVED:
         checks.look_again(ticket=ticket)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from helpdesk.common.messages import gettext_noop as _
 
 REQUESTER, ASSIGNEE, DESK = "requester", "assignee", "desk"  # DESK: everybody who triages
+PERSON = "person"  # whom the event names
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ TOPICS: Mapping[str, str] = {
     "resolved": _("Your ticket is resolved"),
     "assigned": _("A ticket is assigned to you"),
     "customer": _("The enterprise has written"),
+    "mentoring": _("A reply waits for your release, or yours was dealt with"),
     "reminder": _("The time of a reminder has come"),
 }
 
@@ -58,6 +60,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("look_again", REQUESTER, _("Ticket %(ticket)s: it is time to look again")),
         Rule("look_again", ASSIGNEE, _("Ticket %(ticket)s: it is time to look again")),
     ),
+    "reply.held": (Rule("mentoring", PERSON, _("Ticket %(ticket)s: a reply waits for your release")),),
+    "reply.released": (Rule("mentoring", PERSON, _("Ticket %(ticket)s: your reply was released")),),
+    "reply.released_changed": (Rule("mentoring", PERSON, _("Ticket %(ticket)s: your reply was changed and released")),),
+    "reply.returned": (Rule("mentoring", PERSON, _("Ticket %(ticket)s: your reply was sent back")),),
     "cluster.alarm": (Rule("same_problem", DESK, _("%(count)s enterprises have the same problem today: %(ticket)s")),),
     "evidence.unsealed": (Rule("unsealed", REQUESTER, _("Ticket %(ticket)s: a sealed original of yours was opened")),),
     "invoice.found": (Rule("item", REQUESTER, _ITEM),),

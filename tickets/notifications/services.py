@@ -180,13 +180,18 @@ def choices_of(*, user: User) -> dict[tuple[str, str], bool]:
 
 def _recipient_id(rule: rules.Rule, event: Event) -> int | None:
     ticket = event.ticket
+    if rule.to == rules.PERSON:
+        return event.data.get("person")
     return ticket.requester_id if rule.to == rules.REQUESTER else ticket.assignee_id
 
 
 def _recipient(rule: rules.Rule, event: Event) -> User | None:
     """The person, as long as the ticket may still be read by them."""
     ticket = event.ticket
-    person = ticket.requester if rule.to == rules.REQUESTER else ticket.assignee
+    if rule.to == rules.PERSON:
+        person = User.objects.filter(pk=event.data.get("person")).first()
+    else:
+        person = ticket.requester if rule.to == rules.REQUESTER else ticket.assignee
     if person is None or (rule.topic == "answered" and not event.data.get("by_desk")):
         return None
     if rule.topic == "customer" and event.data.get("by_desk"):

@@ -31,7 +31,7 @@ from tickets.models import Event, Ticket, TicketInvoice
 from tickets.notifications import services as notifications
 from tickets.notifications.queries import unread_tickets
 from tickets.rail import VIEWS, agents, counts
-from tickets.views.posting import kept_files, posting
+from tickets.views.posting import kept_files, posting, sent_or_held
 from tickets.views.timeline import timeline
 from tickets.views.worksheet import case, refused, ticket_context
 
@@ -148,13 +148,14 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     is_note = request.POST.get("visibility") == "internal"
     words = {"body": request.POST.get("body", ""), "visibility": "internal" if is_note else "public"}
     files = kept_files(request, Purpose.OTHER)
+    sent: object = None
     try:
         with once(request) as is_first:
             if is_first:
-                services.comment(ticket=found, by=request.user, evidence_ids=[f.pk for f in files], **words)
+                sent = services.comment(ticket=found, by=request.user, evidence_ids=[f.pk for f in files], **words)
     except DomainError as error:
         return refused(request, found, error, form="note" if is_note else "reply", files=files)
-    messages.success(request, _("Internal note kept.") if is_note else _("Sent."))
+    messages.success(request, sent_or_held(sent, _("Internal note kept.") if is_note else _("Sent.")))
     return _back(request, number)
 
 
@@ -165,10 +166,10 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     names = ("body", "cause", "resolution", "article")
     given = {name: request.POST[name] for name in names if request.POST.get(name)}
     try:
-        services.act(ticket=found, action=action, by=request.user, data=given)
+        sent = services.act(ticket=found, action=action, by=request.user, data=given)
     except DomainError as error:
         return refused(request, found, error, form="resolve" if action == "resolve" else f"act-{action}")
-    messages.success(request, _("Done. Status now: %(status)s") % {"status": _(found.state.label)})
+    messages.success(request, sent_or_held(sent, _("Done. Status now: %(status)s") % {"status": _(found.state.label)}))
     return _back(request, number)
 
 

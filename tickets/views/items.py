@@ -25,7 +25,7 @@ from tickets.checks.sources import LookUp
 from tickets.forms import CheckForm
 from tickets.keyset import position_page
 from tickets.models import Ticket, TicketInvoice
-from tickets.views.posting import posting
+from tickets.views.posting import posting, sent_or_held
 from tickets.views.worksheet import case
 from tickets.vocabulary import OUTCOME_LABELS, Outcome
 
@@ -150,8 +150,8 @@ def _ask(request: HttpRequest, found: Ticket, rows: Any) -> str:
     body = request.POST.get("body", "").strip()
     more = ["…"] if len(numbers) > NAMED else []
     text = "\n".join([body, "", *numbers[:NAMED], *more]) if body else ""
-    services.act(ticket=found, action="ask", by=request.user, data={"body": text})
-    return _("The enterprise has been asked.")
+    sent = services.act(ticket=found, action="ask", by=request.user, data={"body": text})
+    return sent_or_held(sent, _("The enterprise has been asked."))
 
 
 DOINGS = {"set_aside": _set_aside, "look_up": _look_up, "ask": _ask}

@@ -11,8 +11,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from tickets.evidence.models import Evidence
+from tickets.mentoring.models import HeldReply
 from tickets.views.enterprise import files_of
 
 View = Callable[..., HttpResponse]
@@ -36,6 +38,11 @@ def posting(page: str, key: str) -> Callable[[View], View]:
         return login_required(wrapper)
 
     return mark
+
+
+def sent_or_held(sent: object, text: str) -> str:
+    """What the person is told of what they wrote to the enterprise."""
+    return _("It waits for your mentor's release.") if isinstance(sent, HeldReply) else text
 
 
 def kept_files(request: HttpRequest, purpose: str) -> list[Evidence]:

@@ -1,0 +1,1 @@
+"""What trainees write to enterprises waits here until their mentor releases it."""
