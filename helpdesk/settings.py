@@ -351,6 +351,7 @@ CELERY_BEAT_SCHEDULE = {  # a sweep that nobody took expires: without a worker t
         "tickets.clusters.tasks",
         "tickets.triage.tasks",
         "tickets.incidents.tasks",
+        "tickets.escalations.tasks",
         "kb.tasks",
         "kb.status.tasks",
     )

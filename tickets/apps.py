@@ -20,7 +20,8 @@ SLICES = (
 #: Modules that register themselves: guards (an unregistered one refuses), tasks of the outbox, followers of events.
 REGISTERED = (
     "guards", "backfill.guards", "tasks", "evidence.tasks", "notifications.tasks", "rechecks.tasks", "checks.calls",
-    "batches.tasks", "reconciliation.tasks", "clusters.tasks", "triage.tasks", "incidents.tasks", "followers", "search",
+    "batches.tasks", "reconciliation.tasks", "clusters.tasks", "triage.tasks", "incidents.tasks",
+    "escalations.tasks", "followers", "search",
     "filings",
 )  # fmt: skip
 

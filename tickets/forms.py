@@ -237,5 +237,10 @@ class PolicyForm(forms.Form):
         initial=write_hours(HOURS),
         help_text=_("Beijing time, like 09:00-12:00, 13:30-18:00"),
     )
+    warn_before = WorkingHours(
+        label=_("Warn before, working hours"), help_text=_("The assignee, or supervisors while nobody has it")
+    )
+    tells_supervisors = forms.BooleanField(label=_("Tell supervisors once it is overdue"), required=False)
+    raises_priority = forms.BooleanField(label=_("Raise the priority once it is overdue"), required=False)
     is_retired = forms.BooleanField(label=_("Out of use"), required=False)
     reason = forms.CharField(label=_("Reason of the change"), max_length=300)

@@ -18,7 +18,7 @@ from tickets.backfill.lifecycle import LIFECYCLE as BACKFILL
 from tickets.lifecycle import LIFECYCLE as TICKET
 from tickets.models import Event, Ticket
 from tickets.notifications.models import Notification
-from tickets.notifications.rules import ASSIGNEE, DEFAULTS, DESK, PERSON, REQUESTER, RULES, TOPICS
+from tickets.notifications.rules import ASSIGNEE, DEFAULTS, DESK, MINDERS, PERSON, REQUESTER, RULES, TOPICS
 from tickets.notifications.services import subject
 from tickets.outbox import deliver
 
@@ -39,7 +39,7 @@ def test_every_rule_has_a_known_topic_and_a_text_that_can_be_said() -> None:
         assert len({rule.to for rule in rules}) == len(rules)
         for rule in rules:
             assert rule.topic in TOPICS
-            assert rule.to in {REQUESTER, ASSIGNEE, DESK, PERSON}
+            assert rule.to in {REQUESTER, ASSIGNEE, DESK, MINDERS, PERSON}
             assert "26-00042-7" in rule.text % {"ticket": "26-00042-7", "number": "1", "count": 5}
             assert set(re.findall(r"%\((\w+)\)", rule.text)) <= {"ticket", "number", "count"}
 

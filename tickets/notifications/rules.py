@@ -9,6 +9,7 @@ from helpdesk.common.messages import gettext_noop as _
 
 REQUESTER, ASSIGNEE, DESK = "requester", "assignee", "desk"  # DESK: everybody who triages
 PERSON = "person"  # whom the event names
+MINDERS = "minders"  # the assignee, or supervisors while nobody has it; both when the event says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ TOPICS: Mapping[str, str] = {
     "assigned": _("A ticket is assigned to you"),
     "customer": _("The enterprise has written"),
     "mentoring": _("A reply waits for your release, or yours was dealt with"),
+    "clock": _("A promised time is near or over"),
     "reminder": _("The time of a reminder has come"),
 }
 
@@ -64,6 +66,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "reply.released": (Rule("mentoring", PERSON, _("Ticket %(ticket)s: your reply was released")),),
     "reply.released_changed": (Rule("mentoring", PERSON, _("Ticket %(ticket)s: your reply was changed and released")),),
     "reply.returned": (Rule("mentoring", PERSON, _("Ticket %(ticket)s: your reply was sent back")),),
+    "sla.warned": (Rule("clock", MINDERS, _("Ticket %(ticket)s will be overdue soon")),),
+    "sla.breached": (Rule("clock", MINDERS, _("Ticket %(ticket)s is overdue")),),
     "cluster.alarm": (Rule("same_problem", DESK, _("%(count)s enterprises have the same problem today: %(ticket)s")),),
     "evidence.unsealed": (Rule("unsealed", REQUESTER, _("Ticket %(ticket)s: a sealed original of yours was opened")),),
     "invoice.found": (Rule("item", REQUESTER, _ITEM),),

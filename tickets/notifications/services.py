@@ -40,8 +40,8 @@ ON_FAILURE: list[Callable[[Notification, str], None]] = []
 def notify(event: Event) -> None:
     """Write the notifications of an event; the unique key makes a second call the same ones."""
     for rule in rules.RULES.get(event.kind, ()):
-        if rule.to == rules.DESK:
-            for colleague in User.objects.holding(Permission.TICKET_TRIAGE).filter(is_active=True):
+        if rule.to in (rules.DESK, rules.MINDERS):
+            for colleague in _colleagues(rule, event):
                 tell(colleague, rule.topic, event=event)
             continue
         person = _recipient(rule, event)
@@ -49,6 +49,19 @@ def notify(event: Event) -> None:
         if person is None or own or not person.is_active:
             continue
         tell(person, rule.topic, event=event)
+
+
+def _colleagues(rule: rules.Rule, event: Event) -> list[User]:
+    """The people of the desk whom a rule means."""
+    if rule.to == rules.DESK:
+        return list(User.objects.holding(Permission.TICKET_TRIAGE))
+    assignee = event.ticket.assignee
+    if assignee and not (assignee.is_active and _may_read(assignee, event.ticket)):
+        assignee = None
+    found = [assignee] if assignee else []
+    if not assignee or event.data.get("supervisors"):
+        found += User.objects.holding(Permission.SLA_EDIT).exclude(pk=event.ticket.assignee_id)
+    return found
 
 
 def tell(person: User, topic: str, **about: Any) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from tickets.invoices.kinds import KINDS
+from tickets.models import Ticket
 from tickets.sla import policy as words
 from tickets.sla.policy import Goal, Policy
 from tickets.vocabulary import PRIORITY_LABELS
@@ -95,3 +96,33 @@ class PolicyVersion(models.Model):
     def promised(self) -> list[tuple[str, dt.timedelta]]:
         """Label (msgid) and working time of each target."""
         return [(words.GOAL_LABELS[goal], amount) for goal, amount in self.policy.targets.items()]
+
+
+class Watch(models.Model):
+    """When the sweep looks at a ticket's clock next; no `look_at`: not before its next event."""
+
+    ticket = models.OneToOneField(Ticket, models.CASCADE, related_name="+")
+    look_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["look_at"], name="sla_watch_due", condition=~models.Q(look_at=None))]
+
+    def __str__(self) -> str:
+        return f"ticket {self.ticket_id}: {self.look_at}"
+
+
+class Escalation(models.Model):
+    """That somebody was told of one promise: once, whoever comes second."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    goal = models.CharField(max_length=20)
+    kind = models.CharField(max_length=10)
+    since = models.DateTimeField()  # the start of the promise
+    due_at = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "goal", "kind", "since"], name="sla_escalation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.goal}: ticket {self.ticket_id}"

@@ -27,8 +27,9 @@ from tickets.sla import deadlines, policies
 from tickets.sla.clock import BEIJING, Calendar
 from tickets.sla.deadlines import Deadline, LateFee, Lot
 from tickets.sla.ledger import MARKS, Entry, Mark, Promise, last_opening, ledger, nearest, promises
-from tickets.sla.models import FilingDay
-from tickets.sla.policy import Policy, Tier, choose, in_force
+from tickets.sla.models import Escalation, FilingDay, Watch
+from tickets.sla.policy import DEFAULT, Policy, Tier, choose, in_force
+from tickets.sla.steps import Step, steps
 from tickets.vocabulary import Outcome
 
 
@@ -37,18 +38,37 @@ def follow_clock(event: Event) -> None:
     if event.kind not in MARKS:
         return
     ticket = Ticket.objects.select_for_update(no_key=True).get(pk=event.ticket_id)  # two events at once: one waits
-    event.ticket.due_at = due = due_of(ticket)
+    derive(ticket)
+    event.ticket.due_at = ticket.due_at
+
+
+def derive(ticket: Ticket) -> list[Step]:
+    """Write when the ticket is due and when its clock is looked at next; what is still to be told, the next first.
+
+    The caller holds the row of the ticket.
+    """
+    clock = read_clock(ticket)
+    due = clock.next_one.due if clock and clock.next_one else None
     if due != ticket.due_at:
         Ticket.objects.filter(pk=ticket.pk).update(due_at=due)
+        ticket.due_at = due
+    ahead = list(steps(clock.promises, clock.policy, clock.calendar)) if clock else []
+    if ahead:
+        told = set(Escalation.objects.filter(ticket=ticket).values_list("goal", "kind", "since"))
+        ahead = sorted((step for step in ahead if step.key not in told), key=lambda step: step.at)
+    if ahead:
+        Watch.objects.update_or_create(ticket=ticket, defaults={"look_at": ahead[0].at})
+    else:
+        Watch.objects.filter(ticket=ticket).exclude(look_at=None).update(look_at=None)
+    return ahead
 
 
-def due_of(ticket: Ticket) -> dt.datetime | None:
-    """When the desk owes its next move; None while it owes none."""
+def read_clock(ticket: Ticket) -> Clock | None:
+    """The clock by what the database has; None once the ticket has ended."""
     if not ticket.is_open:
         return None
     events = ticket.events.filter(kind__in=MARKS).order_by("pk").only("kind", "at", "data")
-    next_one = clock_of(ticket, list(events), versions=policies.versions()).next_one
-    return next_one.due if next_one else None
+    return clock_of(ticket, list(events), versions=policies.versions())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +105,8 @@ def clock_of(
 
 
 def _policy_of(ticket: Ticket, policies: list[Policy], invoices: Sequence[TicketInvoice] | None) -> Policy:
+    if not policies:
+        return DEFAULT
     kinds: set[str] = set()
     if any(one.kind for one in policies):  # asked only when it matters
         rows = ticket.invoices.order_by().values_list("kind", flat=True).distinct()

@@ -18,6 +18,7 @@ from tickets.evidence.models import Evidence
 from tickets.models import Event, Message, Ticket
 from tickets.papers.words import PAPERS
 from tickets.rail import agents
+from tickets.sla.policy import GOAL_LABELS
 
 #: Event → the line of the timeline. Events that a message tells already have none.
 LINES: Mapping[str, str] = {
@@ -74,6 +75,8 @@ LINES: Mapping[str, str] = {
     "evidence.unsealed": _("Sealed original of %(name)s opened: %(reason)s"),
     "evidence.refused": _("File refused: %(name)s"),
     "evidence.quarantined": _("File quarantined: %(name)s"),
+    "sla.warned": _("%(goal)s: soon overdue, the desk was told"),
+    "sla.breached": _("%(goal)s: overdue, the desk was told"),
     "mail.failed": _("No mail reaches %(name)s: %(reason)s"),
 }
 
@@ -185,6 +188,7 @@ def values(event: Event) -> dict[str, object]:
             "material",
             "paper",
             "leaf",
+            "goal",
             "count",
             "positions",
         ),
@@ -200,6 +204,8 @@ def values(event: Event) -> dict[str, object]:
         data["leaf"] = Text(leaf.title)
     if data["paper"]:
         data["paper"] = Text(PAPER_LABELS.get(str(data["paper"]), str(data["paper"])))
+    if data["goal"] in GOAL_LABELS:
+        data["goal"] = Text(GOAL_LABELS[data["goal"]])  # type: ignore[index]
     if not data["name"]:
         data["name"] = Text(_("the queue"))
     data["changed"] = _Changed(event.data.get("changed") or {})
