@@ -48,7 +48,7 @@ class PurposeForm(forms.Form):
 
     audience = forms.ChoiceField(label=_("For whom"), choices=lambda: [("", _("Choose")), *READERS])
     roles = _roles(_("Meant for the roles"), _("None chosen: everybody of the readers above"))
-    owner = forms.ChoiceField(label=_("Owner"), choices=_people, required=False)
+    owner = forms.ChoiceField(label=_("Looked after by"), choices=_people, required=False)
     review_by = _day(_("Review by"))
     required_roles = _roles(
         _("Required for the roles"), _("Without a completion these roles may look, but not change anything")
