@@ -22,7 +22,7 @@ from tickets.mentoring.services import send_back
 from tickets.models import Event, Message, Ticket
 from tickets.notifications.services import inbox, notify
 from tickets.releasing import release
-from tickets.sla.services import due_of
+from tickets.sla.services import mark_of
 
 pytestmark = pytest.mark.django_db
 
@@ -48,23 +48,20 @@ def held(sent: Any) -> HeldReply:
 
 
 def test_the_enterprise_sees_nothing_before_the_release(ticket: Ticket, abe: User, ann: User, alice: User) -> None:
-    due = due_of(ticket)
     file = picture(abe)
     waits = held(services.comment(ticket=ticket, body="请重新上传", by=abe, evidence_ids=[file.pk]))
     assert heard(ticket, alice) == heard(ticket, ann) == []
     assert not Evidence.objects.visible_to(alice).filter(pk=file.pk).exists()
     assert not Event.objects.visible_to(alice).filter(ticket=ticket, kind__startswith="reply.").exists()
-    assert due_of(ticket) == due
+    assert not [event for event in ticket.events.all() if mark_of(event).replies]
     release(held=waits, words={"body": "请重新上传"}, by=ann)
     assert heard(ticket, alice) == ["请重新上传"]
     assert Evidence.objects.visible_to(alice).get(pk=file.pk).message.author == abe
     event = last(ticket, "ticket.commented")
     assert (event.actor, event.data["released_by"], event.is_public) == (abe, ann.pk, True)
-    due_now = due_of(ticket)
-    assert due is not None
-    assert due_now is not None
-    assert due_now >= due
-    assert event.at >= waits.created_at
+    released = HeldReply.objects.get(pk=waits.pk).decided_at
+    assert released is not None
+    assert [mark_of(one).at >= released for one in ticket.events.all() if mark_of(one).replies] == [True]
 
 
 def test_a_changed_reply_keeps_both_texts_and_tells_the_trainee(
