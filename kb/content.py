@@ -70,8 +70,9 @@ def load(folder: Path = FOLDER) -> int:
 def _categories(folder: Path) -> dict[str, Category]:
     path = folder / "categories.json"
     given: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    for item in given:
-        values = {name: value for name, value in item.items() if name != "slug"}
+    for item in given:  # a parent stands before its children
+        values = {name: value for name, value in item.items() if name not in ("slug", "parent")}
+        values["parent"] = Category.objects.get(slug=item["parent"]) if "parent" in item else None
         Category.objects.update_or_create(slug=item["slug"], defaults=values)
     return {category.slug: category for category in Category.objects.all()}
 

@@ -17,7 +17,9 @@ from kb.models import Audience, Category
 
 def category_choices() -> list[tuple[str, str]]:
     short = "en" if get_language() == "en" else "zh"
-    return [(c.slug, getattr(c, f"title_{short}")) for c in Category.objects.all()]
+    rows = Category.objects.select_related("parent")
+    titles = {c.slug: [getattr(one, f"title_{short}") for one in (c.parent, c) if one] for c in rows}
+    return [(slug, " / ".join(line)) for slug, line in titles.items()]
 
 
 def explain(form: forms.Form, error: DomainError) -> None:

@@ -33,9 +33,13 @@ class Category(models.Model):
     icon = models.CharField(max_length=40, default="file-text")
     position = models.PositiveSmallIntegerField(default=0)
     is_situation = models.BooleanField(default=False)  # shown as a tile on the home page
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
 
     class Meta:
         ordering = ["position", "slug"]
+        constraints = [
+            models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("id")), name="category_not_its_parent"),
+        ]
         verbose_name_plural = "categories"
 
     def __str__(self) -> str:

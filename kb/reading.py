@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -35,15 +35,33 @@ def named(category: Category, language: str) -> dict[str, Any]:
         "description": getattr(category, f"description_{short}"),
         "count": getattr(category, "count", 0),
         "is_situation": category.is_situation,
+        "above": named(category.parent, language) if category.parent_id and category.parent else None,
     }
 
 
 def categories(user: Reader, language: str) -> list[dict[str, Any]]:
-    """The categories that hold something for the reader; one query."""
+    """The categories that hold something for the reader, themselves or below them, as a tree; one query."""
     published = Q(articles__audience__in=audiences(user), articles__revisions__status="published")
-    rows = Category.objects.annotate(count=Count("articles", filter=published, distinct=True))
-    rows = rows.order_by("position", "slug")  # a grouped query forgets the order of Meta
-    return [named(row, language) for row in rows if row.count or row.is_situation]
+    rows: Any = Category.objects.annotate(count=Count("articles", filter=published, distinct=True))
+    known = {row.pk: row for row in rows}
+    shown: set[int] = set()
+    for row in known.values():
+        row.parent = known.get(row.parent_id)
+        if row.count or row.is_situation:
+            shown |= {one.pk for one in _line(row, known)}
+    ordered = sorted(known.values(), key=lambda row: [(one.position, one.slug) for one in _line(row, known)])
+    return [named(row, language) for row in ordered if row.pk in shown]
+
+
+DEEPEST = 5  # levels of the tree
+
+
+def _line(category: Category, known: Mapping[Any, Any]) -> list[Any]:
+    """A category and those above it, from the top."""
+    line = [category]
+    while line[0].parent_id in known and len(line) < DEEPEST:
+        line.insert(0, known[line[0].parent_id])
+    return line
 
 
 def listed(user: Reader, language: str, **narrow: Any) -> list[Revision]:
@@ -73,7 +91,7 @@ def article(user: Reader, slug: str, language: str) -> tuple[Revision, Sequence[
         Revision.objects.visible_to(user)
         .published()
         .filter(article__slug=slug)
-        .select_related("article__category", "reviewer")
+        .select_related("article__category__parent", "reviewer")
     )
     if not rows:
         return None

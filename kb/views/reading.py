@@ -50,11 +50,13 @@ def index(request: HttpRequest) -> HttpResponse:
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     """A category that holds nothing for the reader isn't there for them."""
     language = language_of(request)
-    found = next((c for c in reading.categories(request.user, language) if c["slug"] == slug), None)
+    known = reading.categories(request.user, language)
+    found = next((c for c in known if c["slug"] == slug), None)
     if found is None:
         raise Http404
     texts = reading.listed(request.user, language, article__category__slug=slug)
-    context = {"category": found, "texts": texts, "canonical": settings.SITE_URL + request.path}
+    below = [c for c in known if c["above"] and c["above"]["slug"] == slug]
+    context = {"category": found, "below": below, "texts": texts, "canonical": settings.SITE_URL + request.path}
     return render(request, "kb/category.html", context)
 
 

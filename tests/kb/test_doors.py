@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.models import User
@@ -150,3 +151,20 @@ def test_related_articles_share_words_and_those_of_the_category_come_first(clien
     publish("nothing", "public", near, title="滞纳金", summary="按日", body="天数", keywords="")
     shown = client_of(None).get("/kb/it/").content.decode()
     assert re.findall(r'<li><a href="/kb/(\w+)/">', shown[shown.index("<aside") :]) == ["same", "other"]
+
+
+def test_categories_are_a_tree_of_what_the_reader_may_read(client_of: Browser, ann: User) -> None:
+    top, middle, secret = (services.category_of(slug) for slug in ("top", "middle", "secret"))
+    Category.objects.filter(pk=middle.pk).update(parent=top)
+    Category.objects.filter(pk=secret.pk).update(parent=services.category_of("closed"))
+    publish("leaf", "public", middle)
+    publish("hidden-staff", "staff", secret)
+    browser = client_of(None)
+    assert '<a href="/kb/category/middle/">' in browser.get("/kb/category/top/").content.decode()
+    for page in ("/kb/leaf/", "/kb/", "/kb/category/middle/"):
+        assert '<a href="/kb/category/top/">top</a>' in browser.get(page).content.decode(), page
+    for slug in ("closed", "secret"):
+        assert browser.get(f"/kb/category/{slug}/").status_code == 404
+        assert client_of(ann).get(f"/kb/category/{slug}/").status_code == 200
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Category.objects.filter(pk=top.pk).update(parent=top)
