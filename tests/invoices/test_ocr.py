@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import random
 import subprocess
 import sys
 import time
@@ -252,6 +253,8 @@ def test_a_scan_in_an_ofd_is_read_when_the_file_says_nothing_else() -> None:
     assert codes_of(read(scanned, name="a.ofd", now=NOW, letters=unread)) >= {"ocr.failed"}
     coded = ofd(invoice, parts=("JBIG2 code",), scan=file_of(sheet(), "JPEG"))
     assert wrong(read(coded, name="a.ofd", now=NOW, letters=letters), invoice) == []
+    heavy = ofd(invoice, parts=("text",), scan=random.Random(1).randbytes(8 * 1024 * 1024 + 1))
+    assert codes_of(read(heavy, name="a.ofd", now=NOW, letters=unread)) & {"ocr.failed", "ocr.not_run"} == set()
     letters.calls = 0
     whole = read(ofd(invoice, scan=file_of(sheet(), "JPEG")), name="a.ofd", now=NOW, letters=letters)
     assert (wrong(whole, invoice), letters.calls) == ([], 0)

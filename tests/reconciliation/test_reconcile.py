@@ -234,3 +234,10 @@ def test_paper_that_is_near_in_both_its_numbers_is_one_likely_pair() -> None:
     own = row(EIGHTS[0], code=CODES[0], digital_number=DIGITAL[0])
     theirs = row(EIGHTS[0][:-1] + "9", code=CODES[0], digital_number=DIGITAL[0][:-1] + "9")
     assert [(e.result, e.reasons) for e in reconcile([own], [theirs]).entries] == [(Result.LIKELY, ("slip.wrong",))]
+
+
+def test_a_paper_with_two_numbers_is_taken_once() -> None:
+    by_code, by_digits = row(EIGHTS[0], code=CODES[0]), row(DIGITAL[0])
+    theirs = row(EIGHTS[0], code=CODES[0], digital_number=DIGITAL[0])
+    twice = [e.result for e in reconcile([by_digits, by_code], [theirs]).entries]
+    assert sorted(twice) == [Result.MATCHED, Result.MISSING]

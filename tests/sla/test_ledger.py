@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tickets.lifecycle import AUTHORITY, CLOSED, LIFECYCLE, NEW, OPEN, RESOLVED, WAITING
 from tickets.sla.clock import BEIJING, Calendar
-from tickets.sla.ledger import Change, Mark, counted, last_opening, ledger, nearest, promises
+from tickets.sla.ledger import Change, Mark, Promise, Run, counted, finish, last_opening, ledger, nearest, promises
 from tickets.sla.policy import (
     DEFAULT,
     HOURS,
@@ -24,6 +24,7 @@ from tickets.sla.policy import (
     parse_hours,
     write_hours,
 )
+from tickets.sla.steps import Kind, steps
 from tickets.vocabulary import Priority
 
 MINUTE = dt.timedelta(minutes=1)
@@ -174,6 +175,28 @@ def test_the_nearest_running_promise_is_the_due_time() -> None:
     marks.append(Mark(START.replace(hour=10), "ticket.asked", WAITING, by_desk=True))
     assert nearest(list(promises(marks, status=WAITING, **told))) is None
     assert last_opening(marks) == 0
+
+
+def test_what_ran_long_enough_before_a_pause_was_due_in_it() -> None:
+    nine = START.replace(hour=9)
+    ran = (Run(nine, nine + 120 * MINUTE),)
+    assert finish(ran, 60 * MINUTE, CALENDAR) == nine + 60 * MINUTE
+    assert finish(ran, 180 * MINUTE, CALENDAR) is None
+    stands = Promise(Goal.RESOLUTION, 180 * MINUTE, nine, ran, None)
+    assert counted(stands, CALENDAR) == []
+
+
+def test_who_is_told_of_a_breach_alone_is_not_warned() -> None:
+    nine = START.replace(hour=9)
+    one = Promise(Goal.RESOLUTION, 60 * MINUTE, nine, (Run(nine),), nine + 60 * MINUTE)
+    quiet, loud = Policy(tells_supervisors=True), Policy(warn_before=15 * MINUTE)
+    assert [step.kind for step in steps([one], quiet, CALENDAR)] == [Kind.BREACH]
+    warned = list(steps([one], loud, CALENDAR))
+    assert [(step.kind, step.at) for step in warned] == [
+        (Kind.WARNING, nine + 45 * MINUTE),
+        (Kind.BREACH, nine + 60 * MINUTE),
+    ]
+    assert list(steps([one], Policy(), CALENDAR)) == []
 
 
 def test_the_policy_that_asks_most_counts_in_the_version_of_that_time() -> None:

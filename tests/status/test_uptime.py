@@ -60,3 +60,9 @@ def test_it_is_always_a_share_of_ninety_days(given_: list[tuple[int, int | None,
     assert (found.share == 100) or any(s.impact == "outage" for s in spans)
     assert found.incidents <= len(spans)
     assert sum(day is None for day in found.days) == DAYS - found.watched
+
+
+def test_what_is_not_watched_yet_has_lost_nothing() -> None:
+    now = dt.datetime(2026, 11, 20, 12, tzinfo=BEIJING)
+    found = reckon((), watched_since=now.date() + dt.timedelta(days=1), now=now)
+    assert (found.share, found.watched) == (Decimal(100), 0)

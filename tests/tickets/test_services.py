@@ -273,3 +273,9 @@ def test_a_guarded_move_looks_at_the_row_as_it_is(ticket: Ticket, ann: User, ali
         services.act(ticket=stale, action="withdraw", by=alice)
     ticket.refresh_from_db()
     assert (ticket.status, ticket.events.filter(kind="ticket.withdrawn").count()) == ("open", 0)
+
+
+def test_the_service_itself_needs_no_permission_and_no_other_moment(ticket: Ticket) -> None:
+    assert workflow.may_start(ticket, "accept", by=None).action == "accept"
+    with pytest.raises(NotNow):
+        workflow.may_start(ticket, "close", by=None)

@@ -168,7 +168,7 @@ def promises(
         owed.pop(Goal.FIRST_RESPONSE, None)
     if Goal.FIRST_RESPONSE in owed:  # it takes the place of the next one
         owed.pop(Goal.NEXT_RESPONSE, None)
-    elif Goal.NEXT_RESPONSE in owed:
+    else:
         last = next(mark.at for mark in reversed(since) if mark.starts)
         owed[Goal.NEXT_RESPONSE] = () if LIFECYCLE.states[status].paused else (Run(last),)
     for goal, ran in owed.items():

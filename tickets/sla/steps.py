@@ -47,7 +47,6 @@ def steps(promises: Iterable[Promise], policy: Policy, calendar: Calendar) -> It
         if one.due is None or not one.runs or one.runs[-1].end is not None:
             continue
         if policy.warn_before and policy.warn_before < one.amount:
-            near = finish(one.runs, one.amount - policy.warn_before, calendar)
-            if near:
-                yield Step(Kind.WARNING, one.goal, one.start, at_work(near, calendar), one.due)
+            near = finish(one.runs, one.amount - policy.warn_before, calendar) or one.due
+            yield Step(Kind.WARNING, one.goal, one.start, at_work(near, calendar), one.due)
         yield Step(Kind.BREACH, one.goal, one.start, at_work(one.due, calendar), one.due)
