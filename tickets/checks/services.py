@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.access import require
@@ -83,26 +83,39 @@ def record_answer(*, invoice: TicketInvoice, told: LookUp, by: User | None) -> C
     return check
 
 
-def ladder(invoice: TicketInvoice, *, now: dt.datetime | None = None) -> rules.Advice:
-    """When to look the invoice up again."""
-    now = now or timezone.now()
-    return rules.advise(_tried(invoice), issue_date=invoice.issue_date, now=now, since=_since(invoice))
+def ladder(
+    invoice: TicketInvoice,
+    *,
+    now: dt.datetime | None = None,
+    known: Sequence[Check] | None = None,
+    was_missed: bool = True,
+) -> rules.Advice:
+    """When to look the invoice up again; `known` are its look-ups when they are at hand, and whether it can have been
+    missed after it had been found is asked unless the caller knows that it wasn't."""
+    now, since = now or timezone.now(), _since(invoice) if was_missed else None
+    tried = _tried(invoice.checks.all() if known is None else known)
+    return rules.advise(tried, issue_date=invoice.issue_date, now=now, since=since)
 
 
-def bring(invoices: Sequence[TicketInvoice], *, checked: bool, missed: bool) -> None:
-    """Their look-ups and what `ladder` wants besides; what the history knows nothing of is not asked for: whether one
-    was `checked`, and whether one was `missed` after it had been found."""
-    prefetch_related_objects(invoices, "checks" if checked else Prefetch("checks", Check.objects.none()))
-    prefetch_related_objects(invoices, "recheck" if missed else Prefetch("recheck", Recheck.objects.none()))
+def by_invoice(
+    ticket: Ticket, user: User, invoices: Sequence[TicketInvoice] | None = None
+) -> Mapping[int, list[Check]]:
+    """The look-ups of a ticket's invoices, of these or of all, the newest first."""
+    found: dict[int, list[Check]] = defaultdict(list)
+    some = Check.objects.of(ticket, user).filter(invoice__in=invoices) if invoices is not None else None
+    for check in Check.objects.rows_of(ticket, user) if some is None else some:
+        found[check.invoice_id].append(check)
+    return found
 
 
 def may_ask_at(invoice: TicketInvoice) -> dt.datetime | None:
     """From when on a source may be asked again; None while the record is there."""
-    return rules.earliest(_tried(invoice), issue_date=invoice.issue_date, now=timezone.now(), since=_since(invoice))
+    tried, now = _tried(invoice.checks.all()), timezone.now()
+    return rules.earliest(tried, issue_date=invoice.issue_date, now=now, since=_since(invoice))
 
 
-def _tried(invoice: TicketInvoice) -> list[rules.Tried]:
-    return [rules.Tried(c.site, c.outcome, c.looked_up_at) for c in invoice.checks.all()]
+def _tried(checks: Iterable[Check]) -> list[rules.Tried]:
+    return [rules.Tried(c.site, c.outcome, c.looked_up_at) for c in checks]
 
 
 def _since(invoice: TicketInvoice) -> dt.datetime | None:
@@ -344,7 +357,7 @@ def _check_ladder(invoice: TicketInvoice, told: LookUp) -> None:
     same = (c for c in invoice.checks.all() if (c.site, c.source) == (told.site, "person"))
     if any(abs(c.looked_up_at - told.looked_up_at) <= SAME_LOOK for c in same):
         raise NotNow(Text(gettext_noop("This look-up has been recorded already.")), code="check_twice")
-    tried: Sequence[rules.Tried] = _tried(invoice)
+    tried: Sequence[rules.Tried] = _tried(invoice.checks.all())
     counts = told.site == Site.PUBLIC and told.outcome != CheckOutcome.UNAVAILABLE
     if counts and rules.tries_left(tried, told.looked_up_at) == 0:
         text = gettext_noop("The public site's %(limit)s tries of today are used up. Look again tomorrow.")

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,7 +20,6 @@ from tickets import lifecycle, services, workflow
 from tickets.backfill import services as backfill
 from tickets.backfill.lifecycle import MATERIALS
 from tickets.backfill.models import Backfill, BackfillMaterial, MaterialState
-from tickets.checks import services as checks
 from tickets.clusters import services as clusters
 from tickets.evidence import services as evidence
 from tickets.evidence.models import Evidence, Purpose
@@ -89,7 +89,7 @@ def ticket_context(request: HttpRequest, found: Ticket) -> dict[str, Any]:
     user = request.user
     files, events = evidence.files_of(found, user), Event.objects.rows_of(found, user)
     invoices = TicketInvoice.objects.rows_of(found, user, FEW + 1)
-    checks.bring(invoices[:FEW], checked=True, missed=False)
+    prefetch_related_objects(invoices[:FEW], "checks")
     backfills = Backfill.objects.of(found, user).prefetch_related("materials__evidence")
     cases = list(backfills) if any(e.kind == "backfill.opened" for e in events) else []  # every change has its event
     numbers = {invoice.pk: str(invoice) for invoice in invoices}

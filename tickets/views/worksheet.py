@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.forms import ChoiceField, Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -25,6 +26,7 @@ from helpdesk.common.messages import gettext_noop as _
 from tickets import lifecycle, workflow
 from tickets.backfill.models import Backfill
 from tickets.checks import services as checks
+from tickets.checks.models import Check
 from tickets.diagnosis import record
 from tickets.evidence.models import Evidence
 from tickets.evidence.services import files_of
@@ -45,6 +47,8 @@ from tickets.views.counts import counts_of
 from tickets.views.timeline import runs, timeline
 from tickets.vocabulary import Outcome
 
+CHECKED = frozenset({"check.recorded", "checks.recorded"})
+MISSED = frozenset({"invoice.missing_again", "invoices.missing_again"})
 SHOWN = 40  # entries of a long thread that are shown at first
 PROPERTIES = ("symptom", "cause", "priority", "queue")
 
@@ -112,12 +116,8 @@ def ticket_context(request: HttpRequest, found: Ticket, refusal: Refusal | None 
     ahead = ahead_of(found, None if is_long else invoices)
     if is_long:
         invoices = _asked_for(request, found, cases, refusal)
-    checks.bring(
-        invoices,
-        checked=not happened.isdisjoint(("check.recorded", "checks.recorded")),
-        missed=not happened.isdisjoint(("invoice.missing_again", "invoices.missing_again")),
-    )
-    items = _items(invoices, cases, files, refusal)
+    known = checks.by_invoice(found, user, invoices if is_long else None) if happened & CHECKED else {}
+    items = _items(invoices, cases, files, refusal, _advised(invoices, known, was_missed=bool(happened & MISSED)))
     proposals = found.proposals.select_related("decided_by").order_by("-pk")
     proposal = proposals.first() if "triage.proposed" in happened else None
     incident = incidents.incident_of(found, events)
@@ -214,8 +214,22 @@ def _asked_for(
     return list(found.invoices.filter(pk__in=asked))
 
 
+Advised = Mapping[int, tuple[list[Check], Any]]  # invoice id → its look-ups, and when to look again
+
+
+def _advised(invoices: Sequence[TicketInvoice], known: Mapping[int, list[Check]], *, was_missed: bool) -> Advised:
+    if was_missed:
+        prefetch_related_objects(invoices, "recheck")
+    each = ((one, known.get(one.pk, [])) for one in invoices)
+    return {one.pk: (rows, checks.ladder(one, known=rows, was_missed=was_missed)) for one, rows in each}
+
+
 def _items(
-    invoices: Sequence[TicketInvoice], cases: Sequence[Backfill], files: list[Evidence], refusal: Refusal | None
+    invoices: Sequence[TicketInvoice],
+    cases: Sequence[Backfill],
+    files: list[Evidence],
+    refusal: Refusal | None,
+    advised: Advised,
 ) -> list[Item]:
     """The invoices in their order; few are shown whole, many fold."""
     of_invoice = {c.invoice_id: c for c in cases}
@@ -225,8 +239,8 @@ def _items(
         Item(
             invoice=invoice,
             backfill=of_invoice.get(invoice.pk),
-            advice=checks.ladder(invoice),
-            checks=list(invoice.checks.all()),
+            advice=advised[invoice.pk][1],
+            checks=advised[invoice.pk][0],
             compared=triage.differences(invoice, files),
             findings=validate(invoice.claim, now=now),
             is_open=len(invoices) <= 2 or sent == str(invoice.pk),
