@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
+
+# Only single characters are asked, so the dictionary of phrases (42 MB in each process) stays unread.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
 
 from pypinyin import lazy_pinyin
 
